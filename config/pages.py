@@ -1,0 +1,60 @@
+"""The installation's own pages: the front door with its merchants, and the demo's letters."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from accounts.models import Merchant
+from config import maildir
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """List the merchants that are active; each is a link to its own public page."""
+    merchants = Merchant.objects.filter(is_active=True).order_by("name")
+    return render(request, "config/landing.html", {"merchants": merchants})
+
+
+def _only_in_the_demo() -> None:
+    if not settings.DEMO:
+        raise Http404
+
+
+@require_safe
+def letters(request: HttpRequest) -> HttpResponse:
+    """The letters that the demo has sent, newest first. 404 outside the demo."""
+    _only_in_the_demo()
+    wanted = request.GET.get("to", "")[:254]
+    return render(
+        request,
+        "config/letters.html",
+        {"letters": maildir.list_letters(settings.DEMO_MAIL_DIR, to=wanted), "to": wanted},
+    )
+
+
+@require_safe
+def letter(request: HttpRequest, key: str) -> HttpResponse:
+    """One letter: headers, text, and its HTML in a frame that can do nothing."""
+    _only_in_the_demo()
+    found = maildir.read_letter(settings.DEMO_MAIL_DIR, key)
+    if found is None:
+        raise Http404
+    return render(request, "config/letter.html", {"letter": found})
+
+
+@require_safe
+@xframe_options_sameorigin
+def letter_html(request: HttpRequest, key: str) -> HttpResponse:
+    """A letter's HTML part alone, shown without scripts, forms or anything from outside."""
+    _only_in_the_demo()
+    found = maildir.read_letter(settings.DEMO_MAIL_DIR, key)
+    if found is None or not found.html:
+        raise Http404
+    response = HttpResponse(found.html)
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+        "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
+    )
+    return response

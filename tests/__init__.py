@@ -1,0 +1,1 @@
+"""Concilia's tests: by room, and by what crosses rooms."""

@@ -1,0 +1,68 @@
+"""What all tests share. Makers of rows stand in tests/factories.py."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.urls import clear_script_prefix
+from django.utils import translation
+
+CHROMIUM = os.environ.get("CONCILIA_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+@pytest.fixture(autouse=True)
+def clean_process() -> Iterator[None]:
+    """What one request leaves in the process (prefix, language, counters) must not reach the next test."""
+    clear_script_prefix()
+    translation.activate(settings.LANGUAGE_CODE)
+    cache.clear()
+    yield
+    clear_script_prefix()
+    translation.deactivate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remove_uploads() -> Iterator[None]:
+    yield
+    if Path(settings.MEDIA_ROOT).name.startswith("concilia-test-media-"):
+        shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], int]:
+    """Run every job that is due, and the jobs that those defer; gives back how many ran.
+
+    Jobs run in this thread and on this connection, so that a test inside a transaction sees them too. A
+    job that raises fails the test.
+    """
+    from tests.jobs import run_due_jobs
+
+    return run_due_jobs
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for the whole session; a test opens its own context in it."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread; Django would refuse the database for it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()

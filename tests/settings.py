@@ -1,0 +1,25 @@
+"""The settings under test: the product's own, with an environment written here."""
+
+import os
+import tempfile
+
+os.environ.update(
+    {
+        "CONCILIA_HTTPS": "0",
+        "CONCILIA_PLAIN_STATIC": "1",
+        "CACHE_URL": "locmemcache://",
+        "EMAIL_URL": "memorymail://",
+        "SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
+        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "PUBLIC_ORIGIN": "http://testserver",
+        "LOG_LEVEL": "WARNING",
+        "DATABASE_MAX_AGE": "0",
+    }
+)
+os.environ.setdefault("MEDIA_ROOT", tempfile.mkdtemp(prefix="concilia-test-media-"))
+os.environ.pop("STORAGE_URL", None)
+
+from config.settings import *  # noqa: E402, F403
+
+# Argon2 is made to be slow; a suite signs in thousands of times.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
