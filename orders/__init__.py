@@ -1,0 +1,1 @@
+"""What is owed: orders, their lines and balances. Orders learn that they were paid; they never decide it."""

@@ -1,0 +1,1 @@
+"""Where money is found and moves: statement lines, proposals, settlement, reversal, the ledger and its proof."""

@@ -1,0 +1,1 @@
+"""The case: a ticket's state machine, its events and deadlines, and the one door to django-helpdesk."""

@@ -1,0 +1,67 @@
+"""Private files: what was uploaded, what became of it, and who looked at it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, Merchant, User
+
+
+class StoredFile(models.Model):
+    """One uploaded file. The raw bytes are kept and never served; people see re-encoded copies."""
+
+    class Purpose(models.TextChoices):
+        RECEIPT = "receipt", _("Receipt")
+        MESSAGE = "message", _("Attachment of a message")
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("Being prepared")
+        READY = "ready", _("Ready")
+        REFUSED = "refused", _("Refused")
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    original_name = models.CharField(max_length=200)
+    claimed_type = models.CharField(max_length=100, blank=True)
+    detected_type = models.CharField(max_length=20)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    perceptual_hash = models.CharField(max_length=256, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    refused_code = models.CharField(max_length=30, blank=True)
+    page_count = models.PositiveSmallIntegerField(default=0)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    raw_name = models.CharField(max_length=200)
+    copies_prefix = models.CharField(max_length=200, blank=True)
+    uploaded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="storedfile_tenant_key"),)
+        indexes = (models.Index(fields=("merchant", "sha256"), name="storedfile_same_bytes"),)
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+class FileView(models.Model):
+    """A member of staff looked at a file."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="views")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="fileview_tenant_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.at}"

@@ -1,0 +1,57 @@
+"""Letters waiting to be sent and letters that were."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, Language, Merchant, User
+
+
+class Letter(models.Model):
+    """One letter to one address. Made in the transaction of the change it tells of; rendered and sent by a job.
+
+    `about` names the thing (`ticket:17`), `occasion` the moment (`event:93`): together with kind and address they are unique, so
+    that a retried act never writes twice. Secret letters (codes) lose their text once sent.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="letters")
+    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(max_length=40)
+    about = models.CharField(max_length=60)
+    occasion = models.CharField(max_length=60)
+    to_email = models.EmailField()
+    language = models.CharField(max_length=2, choices=Language)
+    context = models.JSONField(default=dict)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    is_secret = models.BooleanField(default=False)
+    state = models.CharField(max_length=6, choices=State, default=State.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="letter_tenant_key"),
+            models.UniqueConstraint(fields=("kind", "about", "occasion", "to_email"), name="letter_once"),
+            models.CheckConstraint(
+                name="letter_sent_has_time", condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False)
+            ),
+        )
+        indexes = (
+            models.Index(fields=("state", "id"), name="letter_waiting", condition=models.Q(state="queued")),
+            models.Index(fields=("merchant", "customer", "-id"), name="letter_of_customer"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.to_email}"

@@ -1,0 +1,253 @@
+"""Tickets, their events, reasons, and the conversations that django-helpdesk keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin
+from helpdesk.models import FollowUp, Queue
+from helpdesk.models import Ticket as HelpdeskTicket
+
+from accounts.models import Customer, Merchant, User
+from files.models import StoredFile
+from tickets.machine import GuardedStateField, loading_state
+
+
+class State(models.TextChoices):
+    """Where a ticket stands. The names are the same words in code, events and addresses."""
+
+    SUBMITTED = "submitted", _("Submitted")
+    IN_REVIEW = "in_review", _("In review")
+    WAITING_FOR_BANK = "waiting_for_bank", _("Waiting for the bank")
+    NEEDS_INFORMATION = "needs_information", _("Information needed")
+    AWAITING_APPROVAL = "awaiting_approval", _("Second signature")
+    VERIFIED = "verified", _("Verified")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REVERSED = "reversed", _("Reversed")
+
+
+LIVE_STATES = (
+    State.SUBMITTED,
+    State.IN_REVIEW,
+    State.WAITING_FOR_BANK,
+    State.NEEDS_INFORMATION,
+    State.AWAITING_APPROVAL,
+)
+
+
+class Reason(models.Model):
+    """Why something was rejected, reversed or adjusted: bilingual data of the merchant."""
+
+    class Kind(models.TextChoices):
+        REJECT = "reject", _("Rejection")
+        REVERSE = "reverse", _("Reversal")
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="reasons")
+    kind = models.CharField(max_length=10, choices=Kind)
+    code = models.CharField(max_length=40)
+    name_es = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    advice_es = models.TextField(blank=True)
+    advice_en = models.TextField(blank=True)
+    names_twin = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("kind", "position", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="reason_tenant_key"),
+            models.UniqueConstraint(fields=("merchant", "kind", "code"), name="reason_code_unique"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.name_en if get_language() == "en" else self.name_es
+
+    @property
+    def advice(self) -> str:
+        """What the customer is told, and what to do next."""
+        return self.advice_en if get_language() == "en" else self.advice_es
+
+
+class Ticket(ConcurrentTransitionMixin, models.Model):
+    """One report's case. `state` moves only by the transitions below, called by services that hold the row's lock."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="tickets")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="tickets")
+    number = models.CharField(max_length=30)
+    state = GuardedStateField(max_length=20, choices=State, default=State.SUBMITTED, protected=True)
+    opened_at = models.DateTimeField(default=timezone.now, editable=False)
+    submitted_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    claimed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="claimed_tickets")
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    # The clock: `deadline_at` while it runs, `minutes_left` (business minutes) while it stands still.
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    minutes_left = models.IntegerField(null=True, blank=True)
+
+    question = models.TextField(blank=True)
+    asked_fields = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    answer_due_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    wait_until = models.DateField(null=True, blank=True)
+    prepared_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    reason = models.ForeignKey(Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="twins")
+    verified_at = models.DateTimeField(null=True, blank=True)
+    rejected_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    reversed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="ticket_tenant_key"),
+            models.UniqueConstraint(fields=("merchant", "number"), name="ticket_number_unique"),
+            models.CheckConstraint(
+                name="ticket_state_has_its_facts",
+                condition=(
+                    models.Q(state="submitted", deadline_at__isnull=False)
+                    | models.Q(state="in_review", claimed_by__isnull=False)
+                    | models.Q(state="waiting_for_bank", waiting_since__isnull=False, wait_until__isnull=False)
+                    | models.Q(state="needs_information", asked_at__isnull=False, answer_due_at__isnull=False)
+                    | models.Q(state="awaiting_approval", prepared_by__isnull=False, prepared_at__isnull=False)
+                    | models.Q(state="verified", verified_at__isnull=False)
+                    | models.Q(state="rejected", rejected_at__isnull=False, reason__isnull=False)
+                    | models.Q(state="withdrawn", withdrawn_at__isnull=False)
+                    | models.Q(state="reversed", reversed_at__isnull=False)
+                ),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("merchant", "state", "deadline_at"), name="ticket_queue"),
+            models.Index(fields=("merchant", "customer", "-id"), name="ticket_of_customer"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE_STATES
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        with loading_state(self):
+            super().refresh_from_db(*args, **kwargs)
+
+
+class TicketEvent(models.Model):
+    """One step of a ticket's history. Append-only. `note` is for everybody, `internal_note` for staff."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
+    act = models.CharField(max_length=30)
+    source = models.CharField(max_length=20, blank=True)
+    target = models.CharField(max_length=20)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    team = models.CharField(max_length=12)
+    reason = models.ForeignKey(Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField(blank=True)
+    internal_note = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="ticketevent_tenant_key"),)
+        indexes = (models.Index(fields=("ticket", "id"), name="ticketevent_of_ticket"),)
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.act}"
+
+
+class MerchantQueue(models.Model):
+    """The door to helpdesk's queues, which know no merchants: one queue per merchant and department."""
+
+    class Department(models.TextChoices):
+        PAYMENTS = "payments", _("Payments")
+        SUPPORT = "support", _("Support")
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="queues")
+    department = models.CharField(max_length=10, choices=Department)
+    queue = models.OneToOneField(Queue, on_delete=models.PROTECT, related_name="merchant_queue")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="merchantqueue_tenant_key"),
+            models.UniqueConstraint(fields=("merchant", "department"), name="merchantqueue_department_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id} {self.department}"
+
+
+class Conversation(models.Model):
+    """Messages about one ticket (or about none): ours is the truth about whose it is, helpdesk keeps the words."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="conversations")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
+    ticket = models.OneToOneField(Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="conversation")
+    queue = models.ForeignKey(MerchantQueue, on_delete=models.PROTECT, related_name="conversations")
+    helpdesk_ticket = models.OneToOneField(HelpdeskTicket, on_delete=models.PROTECT, related_name="conversation")
+    number = models.CharField(max_length=30)
+    subject = models.CharField(max_length=200)
+    is_open = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="conversation_tenant_key"),
+            models.UniqueConstraint(fields=("merchant", "number"), name="conversation_number_unique"),
+        )
+        indexes = (models.Index(fields=("merchant", "customer", "-id"), name="conversation_of_customer"),)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Message(models.Model):
+    """Who wrote which of helpdesk's follow-ups, and for whom: `is_internal` is for staff alone."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
+    followup = models.OneToOneField(FollowUp, on_delete=models.PROTECT, related_name="message")
+    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    team = models.CharField(max_length=12)
+    is_internal = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="message_tenant_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.team}"
+
+
+class Attachment(models.Model):
+    """A private file that came with a message."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="attachment_tenant_key"),
+            models.UniqueConstraint(fields=("message", "file"), name="attachment_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.file_id}"
