@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from config.appearance import choose_theme
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("i18n/theme/", choose_theme, name="choose_theme"),
     path("i18n/", include("django.conf.urls.i18n")),
     # path("account/", include("allauth.urls")),
     # path("", include("portal.urls")),
