@@ -51,7 +51,7 @@ class MerchantMiddleware:
 class ActorMiddleware:
     """Say who acts (`request.actor`, `None` for strangers) and in which language. Stands after authentication and locale.
 
-    The language is the person's own choice (cookie), else the one in their profile, else the merchant's; never the browser's alone.
+    The language is the person's own choice (cookie), else their profile's, else the merchant's; never the browser's alone.
     """
 
     def __init__(self, get_response: Handler) -> None:

@@ -17,9 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 # First path segments that belong to the installation and can therefore be no merchant's address.
 RESERVED_SLUGS = frozenset(
-    "admin static media healthz readyz metrics demo api account accounts staff login logout favicon.ico robots.txt i18n "
-    "files orders tickets reports help jsi18n .well-known".split()
-)
+    (
+        ".well-known", "account", "accounts", "admin", "api", "demo", "favicon.ico", "files", "healthz", "help", "i18n",
+        "jsi18n", "login", "logout", "media", "metrics", "orders", "readyz", "reports", "robots.txt", "staff", "static",
+        "tickets",
+    )
+)  # fmt: skip
 
 
 class Language(models.TextChoices):

@@ -12,11 +12,10 @@ def draw_number(*, merchant: Merchant, kind: NumberSeries.Kind) -> int:
 
     One statement, so the row is locked from here to the end of the transaction: call it last.
     """
-    table = NumberSeries._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (merchant_id, kind, next_value) VALUES (%s, %s, 2) "
-            f"ON CONFLICT (merchant_id, kind) DO UPDATE SET next_value = {table}.next_value + 1 "
+            "INSERT INTO accounts_numberseries AS series (merchant_id, kind, next_value) VALUES (%s, %s, 2) "
+            "ON CONFLICT (merchant_id, kind) DO UPDATE SET next_value = series.next_value + 1 "
             "RETURNING next_value - 1",
             [merchant.pk, str(kind)],
         )

@@ -166,7 +166,7 @@ class AccountMethod(models.Model):
 
 
 class ExchangeRate(models.Model):
-    """One unit of `base` is `rate` units of `quote` on `date`, after `source` (for example BCV). Never changed: corrected by a newer row."""
+    """One unit of `base` is `rate` units of `quote` on `date`, after `source` (BCV …). A newer row corrects it."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="exchange_rates")
     base = models.CharField(max_length=3)

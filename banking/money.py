@@ -55,11 +55,13 @@ def parse_amount(text: str, currency: str) -> Decimal:
     """Read a positive amount as typed by a person.
 
     With both signs present the last one is the decimal sign. With one sign that appears once: three digits behind it mean
-    thousands (`1.234` is 1234) unless the number starts with 0; otherwise it is the decimal sign. Several equal signs are thousands
-    and must stand in groups of three. Raises `UnreadableAmount`.
+    thousands (`1.234` is 1234) unless the number starts with 0; otherwise it is the decimal sign. Several equal signs are
+    thousands and must stand in groups of three. Raises `UnreadableAmount`.
     """
-    cleaned = re.sub(r"[\s\u00a0\u202f']", "", text).removeprefix("Bs.").removeprefix("Bs").removeprefix("$").removeprefix(currency)
-    if not re.fullmatch(r"[+\-−]?[0-9][0-9.,]*", cleaned) or len(cleaned) > 32 or not cleaned.isascii() and "−" not in cleaned:
+    cleaned = re.sub(r"[\s\u00a0\u202f']", "", text)
+    for sign in ("Bs.", "Bs", "$", currency):
+        cleaned = cleaned.removeprefix(sign)
+    if not re.fullmatch(r"[+\-−]?[0-9][0-9.,]{0,31}", cleaned):
         raise UnreadableAmount("unreadable")
     negative = cleaned[0] in "-−"
     number = _plain_number(cleaned.lstrip("+-−"))

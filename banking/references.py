@@ -1,6 +1,7 @@
 """References of transfers and deposits: what was typed stays, beside it a normal form to compare.
 
-Blank never equals blank; comparison is by suffix, because customers type the end of what the bank prints and banks pad with zeros.
+Blank never equals blank; comparison is by suffix, because customers type the end of what the
+bank prints and banks pad with zeros.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from accounts.tenancy import EnforceTenancy
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reconciliation", "0003_initial")]
+    dependencies = [("reconciliation", "0003_initial"), ("reports", "0003_tenancy")]
 
     operations = [
         EnforceTenancy("reconciliation"),
