@@ -9,6 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Merchant, User
+from files.reasons import sentence
+
+# As many pages of a PDF as are drawn; the child's own limit, in a module that the web can import without a decoder.
+MAX_COPIES = 10
 
 
 class StoredFile(models.Model):
@@ -35,6 +39,8 @@ class StoredFile(models.Model):
     perceptual_hash = models.CharField(max_length=256, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     refused_code = models.CharField(max_length=30, blank=True)
+    # Times that a child was started for it, written before each: what kills the worker itself is given up too.
+    attempts = models.PositiveSmallIntegerField(default=0)
     page_count = models.PositiveSmallIntegerField(default=0)
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
@@ -46,10 +52,45 @@ class StoredFile(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="storedfile_tenant_key"),)
-        indexes = (models.Index(fields=("merchant", "sha256"), name="storedfile_same_bytes"),)
+        indexes = (
+            models.Index(fields=("merchant", "sha256"), name="storedfile_same_bytes"),
+            models.Index(fields=("created_at",), condition=models.Q(state="received"), name="storedfile_to_prepare"),
+        )
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == self.State.READY
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == self.State.REFUSED
+
+    @property
+    def refusal(self) -> str:
+        """Why there are no copies, as a sentence; empty unless refused."""
+        return sentence(self.refused_code) if self.is_refused else ""
+
+    @property
+    def copy_count(self) -> int:
+        """Copies that can be looked at: the first pages."""
+        return min(self.page_count, MAX_COPIES) if self.is_ready else 0
+
+    @property
+    def pages(self) -> range:
+        """Numbers of those copies, for templates."""
+        return range(1, self.copy_count + 1)
+
+    @property
+    def pages_left_out(self) -> int:
+        """Pages of the original that have no copy; whoever decides must know that there are more."""
+        return self.page_count - self.copy_count if self.is_ready else 0
+
+    def copy_name(self, copy: str) -> str:
+        """Name in the storage of copy `1`, `2` … or `thumb`."""
+        return f"{self.copies_prefix}/{copy}.jpg"
 
 
 class FileView(models.Model):
