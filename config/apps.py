@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django_structlog import signals
+
+from config.logs import bind_client, show_request_id
 
 
 class ConciliaConfig(AppConfig):
@@ -9,6 +12,11 @@ class ConciliaConfig(AppConfig):
 
     name = "config"
     default = True
+
+    def ready(self) -> None:
+        """Let the request log know the client, and the client the request log."""
+        signals.bind_extra_request_metadata.connect(bind_client, dispatch_uid="config.bind_client")
+        signals.bind_extra_request_finished_metadata.connect(show_request_id, dispatch_uid="config.show_request_id")
 
 
 class SecuredAdminConfig(admin.AdminConfig):

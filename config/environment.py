@@ -41,9 +41,7 @@ def secret_key() -> str:
     except FileExistsError:
         pass
     except OSError as error:
-        raise ImproperlyConfigured(
-            f"Set SECRET_KEY, or make {HOME} writable so that one can be kept there ({error})."
-        ) from error
+        raise ImproperlyConfigured(f"Set SECRET_KEY, or make {HOME} writable so that one can be kept there ({error}).") from error
     key = path.read_text().strip()
     if len(key) < 50:
         raise ImproperlyConfigured(f"{path} holds no complete key: delete it and start again.")

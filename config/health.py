@@ -8,6 +8,7 @@ from collections.abc import Callable
 from hmac import compare_digest
 from ipaddress import ip_address
 
+import structlog
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
@@ -19,9 +20,7 @@ from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
-from config.logs import logger
-
-log = logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @never_cache

@@ -3,6 +3,7 @@
 Without any variable this is production's behaviour: no debug pages, HTTPS only, TOTP for staff.
 """
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -253,7 +254,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Concilia <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where letters point to when no request says it: scheme and host, no slash at the end.
-PUBLIC_ORIGIN = env.str("PUBLIC_ORIGIN", default="http://localhost:8000").rstrip("/")
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 DEMO_MAIL_DIR = HOME / "mail"
 
 # --- Security headers ------------------------------------------------------------------------
@@ -288,11 +289,10 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Logs and metrics ------------------------------------------------------------------------
 
-LOGGING = configure_logging(
-    level=env.str("LOG_LEVEL", default="INFO"), plain=env.bool("LOG_PLAIN", default=DEBUG)
-)
+LOGGING = configure_logging(level=env.str("LOG_LEVEL", default="INFO"), plain=env.bool("LOG_PLAIN", default=DEBUG))
 LOGGING_CONFIG = "logging.config.dictConfig"
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # config.logs binds the address that config.proxy vouches for
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # config.apps binds the address that config.proxy vouches for
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
 PROMETHEUS_EXPORT_MIGRATIONS = False

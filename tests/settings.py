@@ -5,13 +5,15 @@ import tempfile
 
 os.environ.update(
     {
+        "CONCILIA_DEMO": "0",
+        "CONCILIA_DEBUG": "0",
         "CONCILIA_HTTPS": "0",
         "CONCILIA_PLAIN_STATIC": "1",
         "CACHE_URL": "locmemcache://",
         "EMAIL_URL": "memorymail://",
         "SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
-        "PUBLIC_ORIGIN": "http://testserver",
+        "SITE_URL": "http://testserver",
         "LOG_LEVEL": "WARNING",
         "DATABASE_MAX_AGE": "0",
     }
