@@ -33,19 +33,29 @@ def secret_key() -> str:
     """
     path = HOME / "secret-key"
     try:
-        HOME.mkdir(parents=True, exist_ok=True)
-        # O_EXCL: of two processes that start at once, one writes and the other reads.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
+        if not path.exists():
+            HOME.mkdir(parents=True, exist_ok=True)
+            _write_once(path, secrets.token_urlsafe(64))
     except OSError as error:
         raise ImproperlyConfigured(f"Set SECRET_KEY, or make {HOME} writable so that one can be kept there ({error}).") from error
     key = path.read_text().strip()
     if len(key) < 50:
         raise ImproperlyConfigured(f"{path} holds no complete key: delete it and start again.")
     return key
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Make a private file with its content in one step: of two processes at once, one wins, none reads half."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 def s3_options(url: str) -> dict[str, Any]:

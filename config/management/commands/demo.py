@@ -46,7 +46,7 @@ class Command(BaseCommand):
             _empty(Path(settings.MEDIA_ROOT))
         _empty(Path(settings.DEMO_MAIL_DIR) / "new")
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable")
+        call_command("createcachetable", verbosity=0)
 
 
 def _empty(folder: Path) -> None:

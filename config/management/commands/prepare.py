@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if compiled := compile_stale():
             self.stdout.write(f"{len(compiled)} translations compiled")
         self._migrate()
-        call_command("createcachetable")
+        call_command("createcachetable", verbosity=0)
         self._collect_static()
         if settings.DEMO:
             call_command("demo", stdout=self.stdout)
