@@ -1,0 +1,282 @@
+"""The demo happens: orders are issued, deposits arrive, reports are sent and decided, each at its own moment, by the real services."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import uuid
+from decimal import Decimal
+
+import time_machine
+
+from accounts.actors import Actor
+from banking.models import Bank, ReceivingAccount
+from banking.money import quantize
+from config.demo import companies
+from config.demo.plan import Payment, month_name, new_reference
+from config.demo.receipts import draw_receipt
+from config.demo.stage import Stage
+from files.services import receive_file
+from orders.models import Order
+from orders.services import LineDraft, issue_order, void_order
+from reconciliation.models import StatementLine
+from reconciliation.services import MatchChoice, import_simple_csv, reverse_settlement, verify_report
+from reports.content import ReportContent, TransferContent
+from reports.services import reject_report, submit_report, withdraw_report
+from tickets.models import Reason, Ticket
+from tickets.services import ask_information, claim, wait_for_bank
+
+ORDERS_PER_MERCHANT = 200
+STRANGERS_PER_ACCOUNT = 6
+
+
+def issue_orders(stage: Stage, count: int) -> list[Order]:
+    """`count` orders over six months: monthly services, a few void."""
+    services, (tax_name, tax_rate) = companies.SERVICES[stage.merchant.slug], companies.TAX[stage.merchant.slug]
+    clerk, made = Actor.system(stage.merchant), []
+    for number in range(count):
+        months_back = 5 - number * 6 // count
+        day = stage.workday(months_back * 30 + stage.rng.randint(3, 27))
+        customer = stage.customers[1 + number % (len(stage.customers) - 1)]
+        name, price = services[(number * 7 + number // 25) % len(services)]
+        with time_machine.travel(stage.at(day, 7, 30), tick=False):
+            order = issue_order(
+                merchant=stage.merchant,
+                customer=customer,
+                lines=[
+                    LineDraft(description=f"{name}, {month_name(day)}", unit_price=price, tax_name=tax_name, tax_rate=tax_rate)
+                ],
+                description=f"{name}, {month_name(day)}",
+                issued_on=day,
+                due_on=day + dt.timedelta(days=15),
+                number=f"{day.year}-{4000 + number:06d}",
+                by=clerk,
+            )
+        made.append(order)
+    voided = stage.rng.sample(made[count // 2 :], 8)
+    for order in voided:
+        with time_machine.travel(stage.at(max(order.issued_on, stage.workday(9)), 15, 0), tick=False):
+            void_order(order_id=order.pk, reason="Emitida por error", by=clerk)
+    gone = {order.pk for order in voided}
+    return [order for order in made if order.pk not in gone]
+
+
+def bring_statements(stage: Stage, payments: list[Payment]) -> None:
+    """One statement file per account and week, with the deposits of the plan, strangers' deposits and fees."""
+    by_account: dict[int, list[dict[str, str]]] = {}
+    for payment in payments:
+        if payment.has_deposit:
+            by_account.setdefault(payment.account.pk, []).append(_row_of(payment))
+    for account in stage.accounts:
+        if account.kind == ReceivingAccount.Kind.CASH:
+            continue
+        rows = by_account.get(account.pk, []) + _rows_of_strangers(stage, account)
+        weeks: dict[dt.date, list[dict[str, str]]] = {}
+        for row in sorted(rows, key=lambda row: row["date"]):
+            day = dt.date.fromisoformat(row["date"])
+            weeks.setdefault(day - dt.timedelta(days=day.weekday()), []).append(row)
+        for monday, week in weeks.items():
+            moment = min(stage.at(monday + dt.timedelta(days=6), 23, 0), dt.datetime.now(dt.UTC))
+            _import_week(stage, account, monday, week, moment)
+
+
+def _row_of(payment: Payment) -> dict[str, str]:
+    name = payment.customer.name.upper().replace(",", "").replace(".", "")[:30]
+    return {
+        "date": payment.paid_on.isoformat(),
+        "amount": str(payment.deposit),
+        "reference": payment.reference,
+        "text": f"TRF.OB {payment.origin_bank} {name}",
+        "payer_name": name,
+        "origin_bank": payment.origin_bank,
+    }
+
+
+def _rows_of_strangers(stage: Stage, account: ReceivingAccount) -> list[dict[str, str]]:
+    rows = []
+    for number in range(STRANGERS_PER_ACCOUNT):
+        day = stage.workday(stage.rng.randint(1, 40))
+        amount = quantize(Decimal(stage.rng.randint(500, 90000)) / 100, account.currency)
+        rows.append(
+            {"date": day.isoformat(), "amount": str(amount), "reference": new_reference(stage),
+             "text": "ABONO EN CUENTA", "payer_name": "", "origin_bank": ""}
+        )  # fmt: skip
+        if number % 3 == 0:
+            rows.append(
+                {"date": day.isoformat(), "amount": "-1.25", "reference": f"{stage.rng.randrange(10**6):06d}",
+                 "text": "COMISION POR SERVICIO", "payer_name": "", "origin_bank": ""}
+            )  # fmt: skip
+    return rows
+
+
+def _import_week(
+    stage: Stage, account: ReceivingAccount, monday: dt.date, rows: list[dict[str, str]], moment: dt.datetime
+) -> None:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=["date", "amount", "reference", "text", "payer_name", "origin_bank"])
+    writer.writeheader()
+    writer.writerows(rows)
+    clerk = next(actor for actor in stage.staff.values() if actor.can_decide)
+    with time_machine.travel(moment, tick=False):
+        import_simple_csv(
+            merchant=stage.merchant,
+            account_id=account.pk,
+            file_name=f"{account.last_four}-{monday:%Y-%m-%d}.csv",
+            content=out.getvalue().encode(),
+            by=clerk,
+        )
+
+
+def play(stage: Stage, payment: Payment) -> None:
+    """Send one report and bring its ticket to where the plan wants it."""
+    ticket = send(stage, payment)
+    payment.ticket = ticket.number
+    act = {
+        "submitted": None,
+        "verified": _verify,
+        "awaiting_approval": _verify,
+        "in_review": _claim_only,
+        "waiting_for_bank": _wait,
+        "needs_information": _ask,
+        "rejected": _reject,
+        "withdrawn": _withdraw,
+        "reversed": _reverse,
+    }[payment.outcome]
+    if act is not None:
+        act(stage, payment, ticket)
+
+
+def send(stage: Stage, payment: Payment) -> Ticket:
+    """The customer reports the payment through the portal's service."""
+    actor = stage.contacts[payment.customer.pk]
+    with time_machine.travel(payment.sent_at, tick=False):
+        keys: tuple[uuid.UUID, ...] = ()
+        if payment.with_receipt:
+            upload = _receipt(stage, payment)
+            stored = receive_file(merchant=stage.merchant, customer=payment.customer, upload=upload, purpose="receipt", by=actor)
+            keys = (stored.key,)
+        bank = Bank.objects.filter(country=stage.merchant.country, code=payment.origin_bank).first()
+        asks = stage.methods[payment.method].asks
+        content = ReportContent(
+            transfers=(
+                TransferContent(
+                    method_id=stage.methods[payment.method].pk,
+                    account_id=payment.account.pk,
+                    origin_bank_id=bank.pk if bank and "origin_bank" in asks else None,
+                    origin_bank_name="",
+                    amount=payment.amount,
+                    paid_on=payment.paid_on,
+                    reference_raw=payment.reference if "reference" in asks else "",
+                    payer_phone="04125550142" if "payer_phone" in asks else "",
+                    payer_id="V12345678" if "payer_id" in asks else "",
+                    sender_name=payment.customer.name if "sender_name" in asks else "",
+                    sender_email=payment.customer.email if "sender_email" in asks else "",
+                    file_keys=keys,
+                ),
+            ),
+            orders=tuple(order.pk for order in payment.orders),
+            allocations=None,
+            payer_name="",
+            payer_tax_id="",
+            note=payment.note,
+            shipping=None,
+        )
+        ticket, _created = submit_report(
+            merchant=stage.merchant,
+            customer=payment.customer,
+            key=uuid.UUID(int=stage.rng.getrandbits(128)),
+            content=content,
+            by=actor,
+        )
+    return ticket
+
+
+def _receipt(stage: Stage, payment: Payment):  # noqa: ANN202 - an upload
+    return draw_receipt(
+        bank=payment.origin_bank, amount=payment.amount, currency=payment.account.currency, reference=payment.reference,
+        paid_at=payment.sent_at - dt.timedelta(minutes=17), payer=payment.customer.name, payee=stage.merchant.name,
+        account=payment.account.number, style=stage.rng.randrange(4), fmt=stage.rng.choice(("JPEG", "JPEG", "PNG", "PDF")),
+    )  # fmt: skip
+
+
+def _later(payment: Payment, minutes: int) -> time_machine.travel:
+    moment = payment.sent_at + dt.timedelta(minutes=minutes)
+    return time_machine.travel(min(moment, dt.datetime.now(dt.UTC)), tick=False)
+
+
+def _accountants(stage: Stage) -> list[Actor]:
+    return [actor for actor in stage.staff.values() if actor.can_decide and not actor.can_administer and not actor.can_sign]
+
+
+def _claim(stage: Stage, payment: Payment, ticket: Ticket) -> Actor:
+    clerk = stage.rng.choice(_accountants(stage))
+    with _later(payment, stage.rng.randint(20, 200)):
+        claim(ticket_id=ticket.pk, by=clerk)
+    return clerk
+
+
+def _claim_only(stage: Stage, payment: Payment, ticket: Ticket) -> None:
+    _claim(stage, payment, ticket)
+
+
+def _verify(stage: Stage, payment: Payment, ticket: Ticket) -> None:
+    clerk = _claim(stage, payment, ticket)
+    transfer = ticket.report.transfers.get()
+    line = StatementLine.objects.get(account=payment.account, reference_raw=payment.reference)
+    with _later(payment, 215):
+        outcome = verify_report(
+            ticket_id=ticket.pk, choices=[MatchChoice(transfer_id=transfer.pk, line_id=line.pk)], note="", by=clerk
+        )
+    if payment.outcome != "awaiting_approval" and outcome.state == "awaiting_approval":
+        from reconciliation.services import sign_approval
+
+        senior = next(actor for actor in stage.staff.values() if actor.can_sign)
+        with _later(payment, 235):
+            sign_approval(ticket_id=ticket.pk, by=senior)
+
+
+def _wait(stage: Stage, payment: Payment, ticket: Ticket) -> None:
+    clerk = _claim(stage, payment, ticket)
+    with _later(payment, 210):
+        wait_for_bank(ticket_id=ticket.pk, until=stage.today + dt.timedelta(days=3), by=clerk)
+
+
+def _ask(stage: Stage, payment: Payment, ticket: Ticket) -> None:
+    clerk = _claim(stage, payment, ticket)
+    with _later(payment, 210):
+        ask_information(
+            ticket_id=ticket.pk,
+            question="En el comprobante no se lee el número de operación, y no hallamos un depósito de este monto. ¿Puede confirmarlos?",
+            fields=["reference", "paid_on"],
+            by=clerk,
+        )
+
+
+def _reason(stage: Stage, kind: str, code: str) -> int:
+    return Reason.objects.get(merchant=stage.merchant, kind=kind, code=code).pk
+
+
+def _reject(stage: Stage, payment: Payment, ticket: Ticket) -> None:
+    clerk = _claim(stage, payment, ticket)
+    code = stage.rng.choice(("not_found", "reference_unreadable", "wrong_account"))
+    with _later(payment, 230):
+        reject_report(ticket_id=ticket.pk, reason_id=_reason(stage, "reject", code), by=clerk)
+
+
+def _withdraw(stage: Stage, payment: Payment, ticket: Ticket) -> None:
+    with _later(payment, 12):
+        withdraw_report(ticket_id=ticket.pk, by=stage.contacts[payment.customer.pk])
+
+
+def _reverse(stage: Stage, payment: Payment, ticket: Ticket) -> None:
+    _verify(stage, payment, ticket)
+    senior = next(actor for actor in stage.staff.values() if actor.can_sign)
+    with _later(payment, 60 * 30):
+        reverse_settlement(
+            ticket_id=ticket.pk,
+            reason_id=_reason(stage, "reverse", "returned_by_bank"),
+            note="El banco devolvió la transferencia.",
+            returned_by_bank=True,
+            by=senior,
+        )
