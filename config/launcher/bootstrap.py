@@ -86,7 +86,7 @@ def install(lock: Path) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"Installing {lock.name} (the first time takes a minute or two)")
-    command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     done = subprocess.run([*command, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)], check=False)
     if done.returncode != 0:
         raise Unable("The requirements could not be installed (see above). Is the network up?")
