@@ -1,0 +1,274 @@
+"""What each kind of letter says. One function a kind; text and HTML are laid out from the same parts, so they never differ.
+
+A function gets the merchant and the facts of the row's context, in the reader's language. Who queues a letter of that kind says in
+`docs/states.md` which facts it gives. Moments and amounts stand in `Fact` rows, which the templates write as people read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Merchant
+from letters.addresses import url_or_home
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One row: a label with a text, or an amount (text of a decimal) with its currency, or a moment, or a date."""
+
+    label: str
+    text: str = ""
+    amount: str = ""
+    currency: str = ""
+    at: datetime | None = None
+    on: date | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.text or self.amount or self.at or self.on)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """The parts of a letter. `quote` is somebody's own words, `link` where the button `button` leads."""
+
+    subject: str
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    quote: str = ""
+    rows: tuple[Fact, ...] = ()
+    after: tuple[str, ...] = ()
+    button: str = ""
+    link: str = ""
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(row for row in self.rows if not row.is_empty)
+
+
+Writer = Callable[[Merchant, Facts], Body]
+KINDS: dict[str, Writer] = {}
+
+
+def kind(name: str) -> Callable[[Writer], Writer]:
+    """Register the function as the writer of letters of that kind."""
+
+    def register(writer: Writer) -> Writer:
+        KINDS[name] = writer
+        return writer
+
+    return register
+
+
+def write_letter(name: str, merchant: Merchant, facts: Facts) -> Body:
+    """The parts of a letter of that kind. Raises `KeyError` for a kind that nobody writes."""
+    return KINDS[name](merchant, facts)
+
+
+def _ticket_link(merchant: Merchant, facts: Facts) -> str:
+    return url_or_home(merchant, "portal:ticket", number=facts["number"])
+
+
+def _reason(facts: Facts) -> tuple[Fact, ...]:
+    return (Fact(label=_("Reason"), text=facts.get("reason") or ""), Fact(label=_("What to do"), text=facts.get("advice") or ""))
+
+
+@kind("ticket_submitted")
+def ticket_submitted(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("%(number)s: we received your payment report") % facts,
+        heading=_("We received your payment report"),
+        paragraphs=(_("Accounting now looks for your payment in the bank account."),),
+        rows=(
+            Fact(label=_("Ticket number"), text=facts["number"]),
+            Fact(label=_("Report"), text=facts.get("subject") or ""),
+            Fact(label=_("Decided at the latest"), at=facts.get("deadline_at")),
+        ),
+        after=(_("We will write to you at each change. If something is missing, the clock stops until you answer."),),
+        button=_("View the ticket"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_resubmitted")
+def ticket_resubmitted(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("%(number)s: we received your corrected report") % facts,
+        heading=_("We received your corrected report"),
+        paragraphs=(_("Accounting reviews it again from the start, under the same ticket number."),),
+        rows=(
+            Fact(label=_("Ticket number"), text=facts["number"]),
+            Fact(label=_("Decided at the latest"), at=facts.get("deadline_at")),
+        ),
+        button=_("View the ticket"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_needs_information")
+def ticket_needs_information(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("%(number)s: Accounting needs something from you") % facts,
+        heading=_("Information needed for your report"),
+        paragraphs=(_("Accounting asks:"),),
+        quote=facts.get("note") or "",
+        rows=(Fact(label=_("We wait for your answer until"), at=facts.get("answer_due_at")),),
+        after=(_("The clock stands still until you answer. Only what we ask about can be changed; everything else stays."),),
+        button=_("Answer now"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_question_withdrawn")
+def ticket_question_withdrawn(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("%(number)s: the review goes on") % facts,
+        heading=_("Your report is in review again"),
+        paragraphs=(
+            _("We go on with what we have; you need not answer our question any more."),
+            _("If you still want to tell us something, write a message on the ticket."),
+        ),
+        button=_("View the ticket"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_waiting_for_bank")
+def ticket_waiting_for_bank(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("%(number)s: waiting for the bank") % facts,
+        heading=_("We are waiting for the bank"),
+        paragraphs=(_("Your payment does not show in our bank account yet. You need not do anything: we look again as soon as it does."),),
+        rows=(Fact(label=_("We look again at the latest on"), on=facts.get("until_on")),),
+        button=_("View the ticket"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_verified")
+def ticket_verified(merchant: Merchant, facts: Facts) -> Body:
+    applied = facts.get("applied") or []
+    credit = facts.get("credit") or {}
+    rows = [
+        Fact(label=_("Order %(order)s") % {"order": each["order"]}, amount=each["amount"], currency=each.get("currency", ""))
+        for each in applied
+    ]
+    if credit:
+        rows.append(Fact(label=_("To your credit balance"), amount=credit["amount"], currency=credit.get("currency", "")))
+    unpaid = [each for each in applied if each.get("left") and each["left"].strip("0.")]
+    after = []
+    if unpaid:
+        after.append(
+            ngettext("One order is paid in part; what remains stays open.", "%(count)d orders are paid in part; what remains stays open.",
+                     len(unpaid)) % {"count": len(unpaid)}
+        )  # fmt: skip
+    return Body(
+        subject=_("%(number)s: your payment is verified") % facts,
+        heading=_("Your payment is verified"),
+        paragraphs=(_("We found your payment in the bank and applied it:"),) if rows else (_("We found your payment in the bank."),),
+        rows=tuple(rows),
+        after=tuple(after),
+        button=_("View the ticket"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_rejected")
+def ticket_rejected(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("%(number)s: your report was rejected") % facts,
+        heading=_("Your report was rejected"),
+        paragraphs=(_("Accounting could not verify this payment, so your orders stay as they were."),),
+        quote=facts.get("note") or "",
+        rows=(*_reason(facts), Fact(label=_("Already reported in"), text=facts.get("twin") or "")),
+        after=(_("You can correct the report and send it again under the same number."),),
+        button=_("View and correct"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_withdrawn")
+def ticket_withdrawn(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("%(number)s: report withdrawn") % facts,
+        heading=_("Your report is withdrawn"),
+        paragraphs=(_("Nobody reviews it any more and your orders stay as they were. You can report the payment anew at any time."),),
+        button=_("View the ticket"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_reversed")
+def ticket_reversed(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("%(number)s: the payment was reversed") % facts,
+        heading=_("The payment was reversed"),
+        paragraphs=(_("A payment that we had verified does not hold. The orders that it paid are open again."),),
+        rows=_reason(facts),
+        after=(_("If you think that this is a mistake, write a message on the ticket."),),
+        button=_("View the ticket"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_reopened")
+def ticket_reopened(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("%(number)s: in review again") % facts,
+        heading=_("Your report is in review again"),
+        paragraphs=(_("Accounting looks at this payment once more. You need not do anything."),),
+        rows=(Fact(label=_("Decided at the latest"), at=facts.get("deadline_at")),),
+        button=_("View the ticket"),
+        link=_ticket_link(merchant, facts),
+    )
+
+
+@kind("ticket_answered")
+def ticket_answered(merchant: Merchant, facts: Facts) -> Body:
+    """To the accountant who asked."""
+    return Body(
+        subject=_("%(number)s: %(customer)s answered") % facts,
+        heading=_("The customer answered your question"),
+        quote=facts.get("note") or "",
+        rows=(Fact(label=_("Customer"), text=facts["customer"]), Fact(label=_("Decide at the latest"), at=facts.get("deadline_at"))),
+        button=_("View the ticket"),
+        link=url_or_home(merchant, "desk:ticket", number=facts["number"]),
+    )
+
+
+@kind("conversation_message")
+def conversation_message(merchant: Merchant, facts: Facts) -> Body:
+    team = {"support": _("Support"), "accounting": _("Accounting")}.get(facts.get("team", ""), merchant.name)
+    page = "portal:ticket" if facts.get("about_ticket") else "portal:conversation"
+    count = int(facts.get("attachments") or 0)
+    after = (ngettext("There is one attached file.", "There are %(count)d attached files.", count) % {"count": count},) if count else ()
+    return Body(
+        subject=_("%(number)s: new message from %(team)s") % {"number": facts["number"], "team": team},
+        heading=_("New message from %(team)s") % {"team": team},
+        paragraphs=(_("About: %(subject)s") % {"subject": facts.get("subject") or facts["number"]},),
+        quote=facts.get("text") or "",
+        after=after,
+        button=_("Read and answer"),
+        link=url_or_home(merchant, page, number=facts["number"]),
+    )
+
+
+@kind("account_message")
+def account_message(merchant: Merchant, facts: Facts) -> Body:
+    """Codes, links and notices about somebody's access: the words are given (`subject`, `heading`, `text`, `code`, `link`, `button`)."""
+    return Body(
+        subject=facts["subject"],
+        heading=facts.get("heading") or facts["subject"],
+        paragraphs=tuple(part.strip() for part in str(facts.get("text") or "").split("\n\n") if part.strip()),
+        rows=(Fact(label=_("Code"), text=facts.get("code") or ""),),
+        button=facts.get("button") or (_("Continue") if facts.get("link") else ""),
+        link=facts.get("link") or "",
+    )

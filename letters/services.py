@@ -1,0 +1,180 @@
+"""Writes of the letters room: queue a letter with the change that it tells of, deliver it later, at least once."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import BigIntegerField, Exists, OuterRef
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts.models import Customer, Merchant
+from accounts.selectors import Recipient
+from letters.models import Letter
+from letters.rendering import build_message, render_letter
+
+log = structlog.get_logger(__name__)
+
+SEND_JOB = "letters.jobs.send_letter"
+MAX_TRIES = 8
+# A job that was killed is started again by the worker; one that is gone altogether is made anew after this time.
+FORGOTTEN_AFTER = timedelta(minutes=10)
+MOST_REQUEUED = 500
+
+
+class LetterNotSent(Exception):
+    """This try failed and others are left: the job runs again later."""
+
+
+def queue_letter(
+    *,
+    merchant: Merchant,
+    kind: str,
+    about: str,
+    occasion: str,
+    recipients: Iterable[Recipient],
+    context: Mapping[str, Any],
+    customer: Customer | None = None,
+    is_secret: bool = False,
+) -> int:
+    """Put one letter per recipient into the outbox and defer its job, both in the caller's transaction; how many.
+
+    `kind` is one of `letters.kinds`, `about` the thing (`ticket:17`), `occasion` the moment (`event:93`). The same four with the
+    address are written once, however often this is called. `context` is plain JSON: moments and dates in ISO format under keys that
+    end in `_at` and `_on`, amounts as text; `x_es` and `x_en` become `x` in the reader's language.
+    """
+    addressed = {each.email.strip().lower(): each for each in recipients if each.email.strip()}
+    if not addressed:
+        return 0
+    with transaction.atomic():
+        Letter.objects.bulk_create(
+            [
+                Letter(
+                    merchant=merchant,
+                    customer=customer,
+                    user_id=each.user_id,
+                    kind=kind,
+                    about=about,
+                    occasion=occasion,
+                    to_email=email,
+                    language=each.language,
+                    context=dict(context),
+                    is_secret=is_secret,
+                )
+                for email, each in addressed.items()
+            ],
+            ignore_conflicts=True,
+        )
+        waiting = Letter.objects.filter(
+            kind=kind, about=about, occasion=occasion, to_email__in=addressed, state=Letter.State.QUEUED
+        ).values_list("pk", flat=True)
+        for letter_id in waiting:
+            _defer(letter_id)
+    return len(waiting)
+
+
+def _defer(letter_id: int) -> None:
+    """One job a letter; the lock keeps two of them from running at once. The name, not the function: jobs call services."""
+    app.configure_task(SEND_JOB, lock=f"letter/{letter_id}").defer(letter_id=letter_id)
+
+
+def deliver_letter(*, letter_id: int) -> bool:
+    """Render and send one letter; whether it went out now. Again for the same letter it does nothing.
+
+    A try that fails is counted on the row and raises `LetterNotSent` while tries are left; after the last, or when the mail server
+    refuses the address for good, the letter is marked failed. The row is locked while it is sent, so that two workers never send
+    it twice; a worker killed between sending and COMMIT sends it again with the same Message-ID.
+    """
+    with transaction.atomic():
+        letter = (
+            Letter.objects.select_for_update(of=("self",))
+            .select_related("merchant")
+            .filter(pk=letter_id, state=Letter.State.QUEUED)
+            .first()
+        )
+        if letter is None:
+            return False
+        error = _try_to_send(letter)
+        letter.tries += 1
+        if error is None:
+            _finish(letter, Letter.State.SENT)
+        else:
+            letter.last_error = f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
+            if letter.tries >= MAX_TRIES or _is_final(error):
+                _finish(letter, Letter.State.FAILED)
+        letter.save()
+    if error is None:
+        return True
+    log.warning("letter_not_sent", letter=letter.pk, kind=letter.kind, tries=letter.tries, error=type(error).__name__)
+    if letter.state == Letter.State.QUEUED:
+        raise LetterNotSent(f"letter {letter.pk}, try {letter.tries}") from error
+    log.error("letter_failed", letter=letter.pk, kind=letter.kind)
+    return False
+
+
+def _try_to_send(letter: Letter) -> Exception | None:
+    try:
+        with transaction.atomic():
+            rendered = render_letter(letter)
+            letter.subject, letter.text, letter.html = rendered.subject, rendered.text, rendered.html
+            message: EmailMultiAlternatives = build_message(letter)
+            message.send()
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is counted and shown on the letter, and tried again
+        return error
+    return None
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the server refused every address for good (5xx): trying again would change nothing."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    return all(code >= 500 for code, _message in error.recipients.values())
+
+
+def _finish(letter: Letter, state: Letter.State) -> None:
+    letter.state = state
+    if state == Letter.State.SENT:
+        letter.sent_at = timezone.now()
+        letter.last_error = ""
+    if letter.is_secret:
+        letter.text, letter.html, letter.context = "", "", {}
+
+
+def retry_letter(*, letter_id: int) -> bool:
+    """Put a failed letter back into the outbox, with all its tries; whether there was one. Secret letters have lost their text."""
+    with transaction.atomic():
+        letter = Letter.objects.select_for_update().filter(pk=letter_id, state=Letter.State.FAILED, is_secret=False).first()
+        if letter is None:
+            return False
+        letter.state, letter.tries = Letter.State.QUEUED, 0
+        letter.save(update_fields=["state", "tries"])
+        _defer(letter.pk)
+    return True
+
+
+def requeue_forgotten() -> int:
+    """Make a job for each waiting letter that has none (any more); how many."""
+    with_job = (
+        ProcrastinateJob.objects.filter(task_name=SEND_JOB, status__in=("todo", "doing"))
+        .annotate(letter=Cast(KeyTextTransform("letter_id", "args"), BigIntegerField()))
+        .filter(letter=OuterRef("pk"))
+    )
+    forgotten = (
+        Letter.objects.filter(state=Letter.State.QUEUED, created_at__lt=timezone.now() - FORGOTTEN_AFTER)
+        .exclude(Exists(with_job))
+        .order_by("pk")
+        .values_list("pk", flat=True)[:MOST_REQUEUED]
+    )
+    found = list(forgotten)
+    for letter_id in found:
+        _defer(letter_id)
+    return len(found)
