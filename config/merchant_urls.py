@@ -10,5 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # path("account/", include("allauth.urls")),
     # path("", include("portal.urls")),
     # path("staff/", include("desk.urls")),
-    # path("files/", include("files.urls")),
+    path("files/", include("files.urls")),
 ]

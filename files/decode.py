@@ -39,7 +39,7 @@ HASH_SOURCE_SIDE = 128
 # Below this standard deviation (of 255) a picture is blank, and its hash would be noise.
 BLANK_DEVIATION = 2.0
 
-PILLOW_FORMATS = {JPEG: ["JPEG", "MPO"], PNG: ["PNG"], WEBP: ["WEBP"], HEIC: ["HEIF"]}
+PILLOW_FORMATS = {JPEG: ["JPEG"], PNG: ["PNG"], WEBP: ["WEBP"], HEIC: ["HEIF"]}
 
 
 class Undecodable(Exception):
@@ -67,7 +67,10 @@ def decode(data: bytes, kind: str, directory: Path) -> Decoded:
     if kind == PDF:
         return _decode_pdf(data, directory)
     with _open_picture(data, kind) as picture:
-        page = flatten_picture(picture)
+        try:
+            page = flatten_picture(picture)
+        except OSError as error:
+            raise Undecodable("truncated" if "truncated" in str(error) else "damaged") from error
     page.save(directory / "1.jpg", "JPEG", quality=PAGE_QUALITY)
     _save_thumb(page, directory)
     return Decoded(width=page.width, height=page.height, page_count=1, copies=1, perceptual_hash=perceptual_hash(page))
@@ -224,7 +227,7 @@ def _draw_page(document: pypdfium2.PdfDocument, number: int) -> Image.Image:
             raise Undecodable("damaged")
         # Small pages are enlarged for reading, but not a stamp to a poster.
         bitmap = page.render(scale=min(PAGE_SIDE / max(width, height), 4.0), may_draw_forms=False, draw_annots=True)
-        picture = bitmap.to_pil().convert("RGB")
+        picture: Image.Image = bitmap.to_pil().convert("RGB")
     except pypdfium2.PdfiumError as error:
         raise Undecodable("damaged") from error
     page.close()

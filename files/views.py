@@ -19,7 +19,6 @@ from files.storage import signed_address, signs_addresses, storage_errors
 
 CONTENT_TYPE = "image/jpeg"
 HEADERS = {
-    "Content-Type": CONTENT_TYPE,
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -72,13 +71,13 @@ def _answer(file: StoredFile, copy: str, *, download: bool) -> HttpResponseBase:
     """Stream the copy from a folder, or send the browser to S3 with an address that works for five minutes."""
     # The name is ours: what the sender called the file never reaches a header.
     name = f"receipt-{str(file.key)[:8]}-{copy}.jpg"
-    disposition = f'{"attachment" if download else "inline"}; filename="{name}"'
     stored = file.copy_name(copy)
     if signs_addresses(default_storage):
+        disposition = f'{"attachment" if download else "inline"}; filename="{name}"'
         address = signed_address(stored, content_type=CONTENT_TYPE, disposition=disposition)
         return HttpResponseRedirect(address, headers={key: HEADERS[key] for key in ("Cache-Control", "Referrer-Policy")})
     try:
         content = default_storage.open(stored)
     except storage_errors() as missing:
         raise Http404 from missing
-    return FileResponse(content, headers={**HEADERS, "Content-Disposition": disposition})
+    return FileResponse(content, as_attachment=download, filename=name, content_type=CONTENT_TYPE, headers=HEADERS)
