@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Right
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,7 @@ class StatementImport(models.Model):
     rejected = models.JSONField(default=list, blank=True)
     created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="statementimport_tenant_key"),)
@@ -82,7 +84,8 @@ class StatementLine(models.Model):
         )
         indexes = (
             models.Index(fields=("account", "amount", "booked_on"), name="line_amount"),
-            models.Index(fields=("account", "reference"), name="line_reference"),
+            models.Index(F("account"), Right("reference", 4), F("booked_on"), name="line_reference_end"),
+            models.Index(fields=("account", "payer_id"), name="line_payer", condition=~Q(payer_id="")),
             models.Index(fields=("merchant", "-booked_on", "-id"), name="line_newest"),
         )
 
@@ -154,6 +157,7 @@ class Settlement(models.Model):
     reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
     prepared_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     signed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    needs_signature = models.BooleanField(default=False)
     reason = models.ForeignKey(Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
@@ -163,6 +167,10 @@ class Settlement(models.Model):
             models.UniqueConstraint(fields=("merchant", "id"), name="settlement_tenant_key"),
             models.CheckConstraint(
                 name="settlement_four_eyes", condition=Q(signed_by__isnull=True) | ~Q(signed_by=F("prepared_by"))
+            ),
+            models.CheckConstraint(
+                name="settlement_signed_where_needed",
+                condition=Q(needs_signature=False) | Q(prepared_by__isnull=False, signed_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="settlement_reversal_names_its_own",
@@ -176,7 +184,7 @@ class Settlement(models.Model):
 
 
 class Match(models.Model):
-    """This line is that transfer. Reserved while a second signature is awaited, settled when the money moved, released otherwise."""
+    """This line is that transfer. Reserved until a second signature, settled when the money moved, else released."""
 
     class State(models.TextChoices):
         RESERVED = "reserved", _("Reserved")
@@ -248,7 +256,7 @@ class LedgerEntry(models.Model):
     """Money from exactly one source to exactly one target. Append-only; an error is reversed by a mirrored row.
 
     Amounts are positive. A row with `reverses` repeats the ends of the row it reverses and counts with the opposite sign.
-    `source_amount` is in the source's currency, `target_amount` in the target's, `rate` what lies between (source per target unit).
+    `source_amount` is in the source's currency, `target_amount` in the target's, `rate` between them: source per target unit.
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
@@ -287,6 +295,39 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_amount} {self.source_currency} → {self.target_amount} {self.target_currency}"
+
+
+class ApprovalRequest(models.Model):
+    """What a first person prepared and a second one is asked to sign: the matches are reserved, the rest stands here.
+
+    `adjustments` holds rows as `settlement.AdjustmentChoice` writes them, `missing` the transfers decided without money.
+    """
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="approval_requests")
+    adjustments = models.JSONField(default=list, blank=True)
+    missing = models.JSONField(default=list, blank=True)
+    note = models.TextField(blank=True)
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField(default=timezone.now)
+    signed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    was_sent_back = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="approvalrequest_tenant_key"),
+            models.UniqueConstraint(
+                fields=("ticket",), condition=Q(decided_at__isnull=True), name="approvalrequest_one_open"
+            ),
+            models.CheckConstraint(
+                name="approvalrequest_four_eyes",
+                condition=Q(signed_by__isnull=True) | ~Q(signed_by=F("prepared_by")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.prepared_at}"
 
 
 class ReversalRequest(models.Model):
