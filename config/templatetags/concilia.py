@@ -187,30 +187,33 @@ def _kind(widget: forms.Widget) -> str:
 
 @register.inclusion_tag("concilia/field.html")
 def field(
-    bound: BoundField, *, label: str = "", hint: str = "", prefix: str = "", prefix_icon: str = "", suffix: str = "",
-    css: str = "", warning: str = "", note: str = "", optional: bool = True, autocomplete: str = "", describedby: str = "",
+    bound: BoundField, *, label: str = "", hint: str | None = None, prefix: str = "", prefix_icon: str = "", suffix: str = "",
+    css: str = "", warning: str = "", note: str = "", optional: bool = True, autocomplete: str = "",
+    inputmode: str = "", describedby: str = "",
 ) -> dict[str, object]:  # fmt: skip
     """Label, hint, errors, input, in this order, tied together for readers of screens.
 
-    `label` and `hint` replace the form's own; `prefix`, `suffix`, `prefix_icon` stand inside the box; `warning` and `note` below;
-    `css`: `field--large`, `field--money`; `optional=False` hides the word "optional"; `describedby`: ids of further help.
+    `label` and `hint` replace the form's own (an empty hint hides it); `prefix`, `suffix`, `prefix_icon` stand inside the box,
+    `warning` and `note` below it; `inputmode`: which keys a telephone shows; `css`: `field--large`, `field--money`;
+    `optional=False` hides the word "optional"; `describedby`: ids of further help.
     """
     widget = bound.field.widget
     if bound.is_hidden:
         return {"kind": "hidden", "control": bound.as_widget()}
     kind = _kind(widget)
     own = bound.auto_id
-    hint = hint or str(bound.help_text or "")
+    hint = str(bound.help_text or "") if hint is None else hint
     parts = {"hint": hint, "error": bound.errors, "warning": warning, "note": note}
     explained = " ".join([f"{own}-{part}" for part, there in parts.items() if there] + ([describedby] if describedby else []))
-    attrs: dict[str, Any] = {"class": "check" if kind in {"check", "radio", "checks"} else "input"}
-    attrs["class"] = f"{attrs['class']} {widget.attrs.get('class', '')}".strip()
+    shape = "check" if kind in {"check", "radio", "checks"} else "input"
+    attrs: dict[str, Any] = {"class": f"{shape} {widget.attrs.get('class', '')}".strip()}
     if explained:
         attrs["aria-describedby"] = explained
+    if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
+        attrs["rows"] = 3  # Django's ten lines are a form of paper
     if bound.errors:
         attrs["aria-invalid"] = "true"
-    if autocomplete:
-        attrs["autocomplete"] = autocomplete
+    attrs |= {name: value for name, value in (("autocomplete", autocomplete), ("inputmode", inputmode)) if value}
     grouped = kind in {"radio", "checks"}
     return {
         "bound": bound, "kind": kind, "own": own, "label": label or bound.label, "hint": hint, "errors": bound.errors,
