@@ -7,7 +7,7 @@ BIN := $(HOME_DIR)/venv/bin
 START := @$(PYTHON) config/launcher/bootstrap.py
 LAYERS = accounts banking files letters orders tickets reports reconciliation portal desk config
 ARGS ?=
-LOCK = pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+LOCK = pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-package docopt --custom-compile-command "make lock"
 
 .PHONY: run test lint fmt bench soak lock demo-reset tools help
 

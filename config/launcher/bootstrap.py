@@ -87,7 +87,7 @@ def install(lock: Path) -> None:
         return
     say(f"Installing {lock.name} (the first time takes a minute or two)")
     command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)], check=False)
+    done = subprocess.run([*command, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(lock)], check=False)
     if done.returncode != 0:
         raise Unable("The requirements could not be installed (see above). Is the network up?")
     stamp.write_text(wanted)
