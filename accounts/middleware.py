@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import get_script_prefix, set_script_prefix
+from django.shortcuts import render
+from django.urls import get_resolver, get_script_prefix, set_script_prefix
 from django.utils import translation
 
+from accounts.errors import NotAllowed, Refused
 from accounts.models import RESERVED_SLUGS, Merchant
 from accounts.selectors import actor_for
 
@@ -71,3 +73,11 @@ class ActorMiddleware:
         response = self.get_response(request)
         response.headers["Content-Language"] = chosen
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What no view caught: a person who may not is answered 403, a refused act 409 with its sentence."""
+        if isinstance(exception, NotAllowed):
+            return get_resolver(getattr(request, "urlconf", None)).resolve_error_handler(403)(request, exception=exception)
+        if isinstance(exception, Refused):
+            return render(request, "409.html", {"sentence": exception.message, "code": exception.code}, status=409)
+        return None

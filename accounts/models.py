@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zoneinfo
 from decimal import Decimal
 from typing import ClassVar
 
@@ -13,6 +14,8 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 # First path segments that belong to the installation and can therefore be no merchant's address.
@@ -38,6 +41,12 @@ def refuse_reserved_slug(slug: str) -> None:
         raise ValidationError(_("This address is reserved."), code="reserved")
 
 
+def refuse_unknown_zone(name: str) -> None:
+    """A time zone that the machine does not know would break every page."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("This time zone is not known."), code="unknown_zone")
+
+
 def default_business_hours() -> dict[str, list[list[str]]]:
     """Monday to Friday, 8:00 to 17:00. Keys are ISO weekdays as text, values lists of [from, to]."""
     return {str(day): [["08:00", "17:00"]] for day in range(1, 6)}
@@ -55,7 +64,7 @@ class Merchant(models.Model):
     legal_name = models.CharField(max_length=200, blank=True)
     tax_id = models.CharField(max_length=30, blank=True)
     country = models.CharField(max_length=2)
-    time_zone = models.CharField(max_length=50)
+    time_zone = models.CharField(max_length=50, validators=[refuse_unknown_zone])
     default_language = models.CharField(max_length=2, choices=Language, default=Language.SPANISH)
     currency = models.CharField(max_length=3)
     is_active = models.BooleanField(default=True)
@@ -96,6 +105,19 @@ class Merchant(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone of the merchant's dates and business hours."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def intro(self) -> str:
+        return self.intro_en if get_language() == "en" else self.intro_es
+
+    @property
+    def how_to_pay(self) -> str:
+        return self.how_to_pay_en if get_language() == "en" else self.how_to_pay_es
+
 
 class UserManager(BaseUserManager["User"]):
     """Users are known by e-mail alone, compared without regard to case."""
@@ -126,6 +148,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     uses_shortcuts = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # Counted up by trigger when the person is switched on or off or their role changes: every session of theirs ends.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
@@ -145,6 +169,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0]
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """What a session must carry to stay valid: ends with the password, and with every change of role or standing."""
+        salt = "accounts.User.session"
+        return salted_hmac(salt, f"{self.session_epoch}:{self.password}", secret=secret, algorithm="sha256").hexdigest()
 
 
 class Customer(models.Model):
@@ -245,3 +274,21 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.merchant_id} {self.kind} {self.next_value}"
+
+
+class EntryTries(models.Model):
+    """How often one thing was tried (a code of an account, codes from an address) in a window of time.
+
+    Counted by one statement (`accounts.entry.count_try`), so that twenty requests at once are twenty tries. Keys are hashes: no
+    address stands here in the clear.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    tries = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "entry tries"
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.tries}"

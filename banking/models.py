@@ -47,9 +47,7 @@ class ReferenceFormat(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("country", "method_key", "bank_code", "pattern"), name="referenceformat_unique"
-            ),
+            models.UniqueConstraint(fields=("country", "method_key", "bank_code", "pattern"), name="referenceformat_unique"),
         )
 
     def __str__(self) -> str:
@@ -146,6 +144,11 @@ class ReceivingAccount(models.Model):
     @property
     def last_four(self) -> str:
         return self.number[-4:]
+
+    @property
+    def method_ids(self) -> list[int]:
+        """The methods that this account takes; no query when `accounts_of` fetched it."""
+        return [link.method_id for link in self.method_links.all()]
 
 
 class AccountMethod(models.Model):

@@ -66,3 +66,19 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def cast(db: None) -> Any:
+    """Everybody at one merchant (`tests.cast`)."""
+    from tests.cast import make_cast
+
+    return make_cast(slug="andina", name="Hosting Andina", ticket_prefix="HA")
+
+
+@pytest.fixture
+def far(db: None) -> Any:
+    """The same people at a second merchant, in Ecuador."""
+    from tests.cast import make_cast
+
+    return make_cast(slug="litoral", name="Red Litoral", ticket_prefix="RL", country="EC")

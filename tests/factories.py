@@ -1,56 +1,61 @@
-"""Plain makers of rows that tests share: `make_x(**changes)`, each with what a real one would have.
-
-The small cast: Alice pays, Bob pays too, Carol counts, Dan signs, Sue supports.
-"""
+"""Small makers of rows for tests: `make_x(**what_matters)`. What is left out is made up and harmless."""
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from accounts.actors import Actor
 from accounts.models import Contact, Customer, Merchant, Role, StaffRole, User
+from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount
 
-_numbers = itertools.count(1)
-
-
-# --- People ----------------------------------------------------------------------------------
-
-
-def make_merchant(**changes: Any) -> Merchant:
-    number = next(_numbers)
-    fields = {
-        "slug": f"andina-{number}",
-        "name": f"Hosting Andina {number}",
-        "country": "VE",
-        "time_zone": "America/Caracas",
-        "currency": "USD",
-        "ticket_prefix": "HA",
-    }
-    return Merchant.objects.create(**fields | changes)
+_serial = itertools.count(1)
+COUNTRIES = {"VE": "America/Caracas", "EC": "America/Guayaquil", "CO": "America/Bogota", "MX": "America/Mexico_City"}
 
 
-def make_user(**changes: Any) -> User:
-    number = next(_numbers)
-    password = changes.pop("password", None)
-    fields = {"email": f"person-{number}@example.com", "name": f"Alice {number}"}
-    return User.objects.create_user(password=password, **fields | changes)
+def make_merchant(**kw: Any) -> Merchant:
+    """A merchant in Venezuela that bills in dollars, unless said otherwise. It has no methods: `make_method`."""
+    serial = next(_serial)
+    country = kw.setdefault("country", "VE")
+    kw.setdefault("slug", f"merchant-{serial}")
+    kw.setdefault("name", f"Merchant {serial}")
+    kw.setdefault("time_zone", COUNTRIES.get(country, "UTC"))
+    kw.setdefault("currency", "USD")
+    kw.setdefault("ticket_prefix", f"T{serial % 1000}")
+    return Merchant.objects.create(**kw)
 
 
-def make_customer(merchant: Merchant | None = None, **changes: Any) -> Customer:
-    number = next(_numbers)
-    fields = {"number": f"C-{number}", "name": f"Panadería {number}", "email": f"customer-{number}@example.com"}
-    return Customer.objects.create(merchant=merchant or make_merchant(), **fields | changes)
+def make_user(**kw: Any) -> User:
+    """A person with a proven e-mail address and the password `correct horse` (`password=None`: none)."""
+    serial = next(_serial)
+    email = kw.pop("email", f"person{serial}@example.com")
+    password = kw.pop("password", "correct horse")
+    is_verified = kw.pop("is_verified", True)
+    kw.setdefault("name", f"Person {serial}")
+    user = User.objects.create_user(email, password, **kw)
+    user.emailaddress_set.create(email=user.email, primary=True, verified=is_verified)
+    return user
 
 
-def make_contact(customer: Customer | None = None, user: User | None = None, **changes: Any) -> Contact:
+def make_customer(merchant: Merchant | None = None, **kw: Any) -> Customer:
+    serial = next(_serial)
+    kw.setdefault("number", f"K{serial}")
+    kw.setdefault("name", f"Panadería {serial}")
+    kw.setdefault("email", f"customer{serial}@example.com")
+    return Customer.objects.create(merchant=merchant or make_merchant(), **kw)
+
+
+def make_contact(customer: Customer | None = None, user: User | None = None, **permissions: Any) -> Contact:
     customer = customer or make_customer()
-    return Contact.objects.create(merchant=customer.merchant, customer=customer, user=user or make_user(), **changes)
+    return Contact.objects.create(merchant=customer.merchant, customer=customer, user=user or make_user(), **permissions)
 
 
-def customer_actor(customer: Customer | None = None, **permissions: Any) -> Actor:
+def customer_actor(customer: Customer | None = None, user: User | None = None, **permissions: Any) -> Actor:
     """Somebody who acts for a customer; `permissions` are the contact's flags."""
-    contact = make_contact(customer, **permissions)
+    contact = make_contact(customer, user, **permissions)
     return Actor(merchant=contact.merchant, user=contact.user, contact=contact)
 
 
@@ -59,3 +64,54 @@ def staff_actor(merchant: Merchant | None = None, role: Role = Role.ACCOUNTANT, 
     merchant, user = merchant or make_merchant(), user or make_user()
     StaffRole.objects.create(merchant=merchant, user=user, role=role)
     return Actor(merchant=merchant, user=user, role=role)
+
+
+make_staff = staff_actor
+
+
+def make_bank(**kw: Any) -> Bank:
+    """A bank of the data (`country="VE", code="0134"`), or a new one."""
+    kw.setdefault("country", "VE")
+    kw.setdefault("code", f"9{next(_serial):03d}")
+    known = Bank.objects.filter(country=kw["country"], code=kw["code"]).first()
+    if known:
+        return known
+    kw.setdefault("name", f"Bank {kw['code']}")
+    kw.setdefault("short_name", kw["name"])
+    return Bank.objects.create(**kw)
+
+
+def make_method(merchant: Merchant, key: str = "transfer", **kw: Any) -> PaymentMethod:
+    """A way of paying; a transfer asks origin bank and reference."""
+    known = PaymentMethod.objects.filter(merchant=merchant, key=key).first()
+    if known:
+        return known
+    asked = {"transfer": ["origin_bank", "reference"], "deposit": ["reference"], "cash": []}.get(key, ["reference"])
+    kw.setdefault("asks", asked)
+    kw.setdefault("requires", asked)
+    kw.setdefault("name_es", {"transfer": "Transferencia", "deposit": "Depósito"}.get(key, key.title()))
+    kw.setdefault("name_en", key.title())
+    return PaymentMethod.objects.create(merchant=merchant, key=key, **kw)
+
+
+def make_account(merchant: Merchant, *, methods: Iterable[PaymentMethod] | None = None, **kw: Any) -> ReceivingAccount:
+    """A receiving account in the merchant's currency that takes `methods` (a transfer unless said otherwise)."""
+    serial = next(_serial)
+    kw.setdefault("bank", make_bank(country=merchant.country))
+    kw.setdefault("number", f"{serial:020d}")
+    kw.setdefault("holder", merchant.name)
+    kw.setdefault("currency", merchant.currency)
+    account = ReceivingAccount.objects.create(merchant=merchant, **kw)
+    for method in [make_method(merchant)] if methods is None else methods:
+        AccountMethod.objects.create(merchant=merchant, account=account, method=method)
+    return account
+
+
+def make_rate(merchant: Merchant, **kw: Any) -> ExchangeRate:
+    """1 USD = 36.50 VES on 2026-11-20, unless said otherwise."""
+    kw.setdefault("base", "USD")
+    kw.setdefault("quote", "VES")
+    kw.setdefault("date", dt.date(2026, 11, 20))
+    kw.setdefault("source", "BCV")
+    kw["rate"] = Decimal(kw.get("rate", "36.50"))
+    return ExchangeRate.objects.create(merchant=merchant, **kw)

@@ -1,0 +1,105 @@
+"""Fields and forms of people: they read and check, and never save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.identity import read_phone, tax_id_warning
+from accounts.models import Customer, Language, Merchant, Role
+
+
+class PhoneField(forms.CharField):
+    """A telephone as people write it, read as dialled in `country` (the form sets it); cleaned to `+584241234567`."""
+
+    def __init__(self, *, country: str = "VE", **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 30)
+        super().__init__(**kwargs)
+        self.country = country
+        self.widget.attrs.update({"inputmode": "tel", "autocomplete": "tel"})
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value) or "")
+        if not text:
+            return ""
+        number = read_phone(text, self.country)
+        if not number:
+            raise ValidationError(_("We cannot read this telephone number. Write it with its area code."), code="unreadable")
+        return number
+
+
+class CustomerForm(forms.Form):
+    """A customer's data, for staff and for the customer. `tax_id_note` warns after validation, it never blocks."""
+
+    name = forms.CharField(label=gettext_lazy("Name or company"), max_length=200)
+    tax_id = forms.CharField(label=gettext_lazy("Tax id"), max_length=30, required=False)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
+    phone = PhoneField(label=gettext_lazy("Telephone"), required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language of letters"), choices=Language.choices)
+    address = forms.CharField(
+        label=gettext_lazy("Address"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    state = forms.CharField(label=gettext_lazy("State or province"), max_length=60, required=False)
+    city = forms.CharField(label=gettext_lazy("City"), max_length=60, required=False)
+    reference_point = forms.CharField(label=gettext_lazy("Reference point"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.merchant = merchant
+        self.fields["phone"].country = merchant.country  # type: ignore[attr-defined]
+        self.fields["language"].initial = merchant.default_language
+
+    @property
+    def tax_id_note(self) -> str:
+        """A sentence when the tax id looks wrong; the form is valid all the same."""
+        return tax_id_warning(str(getattr(self, "cleaned_data", {}).get("tax_id", "")), self.merchant.country)
+
+    @staticmethod
+    def initial_of(customer: Customer) -> dict[str, Any]:
+        """A customer's present data, to begin a change with."""
+        names = ("name", "tax_id", "email", "phone", "language", "address", "state", "city", "reference_point")
+        return {name: getattr(customer, name) for name in names}
+
+
+class NewCustomerForm(CustomerForm):
+    """A new customer, with or without a number."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Customer number"), max_length=30, required=False, help_text=gettext_lazy("Left empty, one is given.")
+    )
+
+
+class ContactForm(forms.Form):
+    """Who acts for a customer, and what they may do."""
+
+    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    can_see_orders = forms.BooleanField(label=gettext_lazy("See orders"), required=False, initial=True)
+    can_report = forms.BooleanField(label=gettext_lazy("Report payments"), required=False, initial=True)
+    can_use_tickets = forms.BooleanField(label=gettext_lazy("Use tickets"), required=False, initial=True)
+    can_manage_services = forms.BooleanField(label=gettext_lazy("Request or cancel services"), required=False)
+    can_manage_contacts = forms.BooleanField(label=gettext_lazy("Manage contacts"), required=False)
+
+
+class StaffForm(forms.Form):
+    """A member of the staff and their role."""
+
+    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+
+
+class ProfileForm(forms.Form):
+    """One's own name, telephone and language."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    phone = PhoneField(label=gettext_lazy("Telephone"), required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language.choices)
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].country = merchant.country  # type: ignore[attr-defined]

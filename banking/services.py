@@ -1,0 +1,243 @@
+"""Writes of the banking room."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.errors import Refused
+from accounts.identity import read_phone
+from accounts.models import Merchant
+from banking.facts import method_templates
+from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, TransferField
+from banking.rates import RATE_LIMIT, RowError, read_rates
+
+RATE_DAYS_AHEAD = 7  # A central bank publishes the rate of the next working day.
+RATE_OLDEST = dt.date(2000, 1, 1)
+
+
+class RatesRefused(Refused):
+    """A file of rates that was refused whole; `errors` names every line that cannot be used."""
+
+    def __init__(self, errors: Sequence[RowError]) -> None:
+        super().__init__(
+            _("Nothing was imported: put these lines right and send the file again."), code="bad_rates", fields=("file",)
+        )
+        self.errors = tuple(errors)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatesImported:
+    """How many rates a file added, and how many stood there already."""
+
+    added: int
+    unchanged: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountData:
+    """What is known of a receiving account. `bank_id` or, for what is no bank (Zelle, cash desk), `institution`."""
+
+    number: str
+    holder: str
+    currency: str
+    bank_id: int | None = None
+    institution: str = ""
+    kind: str = ReceivingAccount.Kind.CHECKING
+    holder_tax_id: str = ""
+    phone: str = ""
+    email: str = ""
+    position: int = 0
+    is_active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodData:
+    """What is known of a payment method; `asks` and `requires` hold `TransferField` values."""
+
+    key: str
+    name_es: str
+    name_en: str
+    icon: str = "bank"
+    asks: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    clearing_days: int = 0
+    note_es: str = ""
+    note_en: str = ""
+    position: int = 0
+    is_active: bool = True
+
+
+@transaction.atomic
+def prepare_merchant(*, merchant: Merchant, keys: Sequence[str] | None = None) -> list[PaymentMethod]:
+    """Give a new merchant the methods of its country (or those of `keys`); what it has already stays as it is."""
+    for template in method_templates(merchant.country):
+        if keys is None or template["key"] in keys:
+            PaymentMethod.objects.get_or_create(merchant=merchant, key=template["key"], defaults=template)
+    return list(PaymentMethod.objects.filter(merchant=merchant))
+
+
+@transaction.atomic
+def enter_rate(
+    *, merchant: Merchant, base: str, quote: str, date: dt.date, rate: Decimal, source: str = "", by: Actor
+) -> ExchangeRate:
+    """Write down that 1 `base` is `rate` `quote` on `date`. A later row corrects an earlier one; none is ever changed.
+
+    Raises `Refused` (`bad_rate`) with the field that is wrong.
+    """
+    _require_accounting(by, merchant)
+    base, quote = base.upper(), quote.upper()
+    _check_rate(merchant, base, quote, date, rate)
+    return ExchangeRate.objects.create(
+        merchant=merchant, base=base, quote=quote, date=date, rate=rate,
+        source=source.strip()[:20] or merchant.rate_source, entered_by=by.user,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def import_rates(*, merchant: Merchant, content: bytes, by: Actor) -> RatesImported:
+    """Take over a file of rates (`banking.rates` says how it looks): all, or nothing and every bad line named (`RatesRefused`).
+
+    A rate that is valid already for that day and source is not written again, so the same file may be sent twice.
+    """
+    _require_accounting(by, merchant)
+    rows, errors = read_rates(content)
+    for row in rows:
+        try:
+            _check_rate(merchant, row.base, row.quote, row.date, row.rate)
+        except Refused as refusal:
+            errors.append(RowError(row.line, refusal.message))
+    if errors:
+        raise RatesRefused(sorted(errors, key=lambda error: error.line))
+    dates = [row.date for row in rows]
+    known = {
+        (each.date, each.base, each.quote): (each.rate, each.source)
+        for each in ExchangeRate.objects.filter(merchant=merchant, date__range=(min(dates), max(dates))).order_by("pk")
+    }
+    fresh = []
+    for row in rows:
+        source = row.source or merchant.rate_source
+        if known.get((row.date, row.base, row.quote)) == (row.rate, source):
+            continue
+        known[row.date, row.base, row.quote] = (row.rate, source)
+        fresh.append(
+            ExchangeRate(
+                merchant=merchant, base=row.base, quote=row.quote, date=row.date, rate=row.rate, source=source, entered_by=by.user
+            )
+        )
+    ExchangeRate.objects.bulk_create(fresh)
+    return RatesImported(added=len(fresh), unchanged=len(rows) - len(fresh))
+
+
+@transaction.atomic
+def save_account(
+    *, merchant: Merchant, data: AccountData, method_ids: Sequence[int], account_id: int | None = None, by: Actor
+) -> ReceivingAccount:
+    """Add or change an account into which customers pay, and say which methods it takes.
+
+    The currency of an account never changes: what was paid into it was paid in that currency.
+    Raises `Refused` (`no_bank`, `no_methods`, `bad_account`, `number_taken`, `currency_fixed`).
+    """
+    _require_administrator(by, merchant)
+    account = _locked_account(merchant, account_id)
+    if account.pk and account.currency != data.currency:
+        raise Refused(
+            _("The currency of an account cannot be changed: add another account."), code="currency_fixed", fields=("currency",)
+        )
+    if data.bank_id is not None and not Bank.objects.filter(pk=data.bank_id).exists():
+        raise Refused(_("Choose a bank of the list."), code="no_bank", fields=("bank",))
+    if data.bank_id is None and not data.institution.strip():
+        raise Refused(_("Choose the bank, or write whose account it is."), code="no_bank", fields=("bank",))
+    methods = list(PaymentMethod.objects.filter(merchant=merchant, pk__in=method_ids))
+    if not methods or len(methods) != len(set(method_ids)):
+        raise Refused(_("Choose at least one method that this account takes."), code="no_methods", fields=("methods",))
+    for field, value in asdict(data).items():
+        setattr(account, field, value.strip() if isinstance(value, str) else value)
+    account.number = re.sub(r"[\s-]", "", account.number) if account.bank_id else account.number
+    account.phone = read_phone(account.phone, merchant.country) or account.phone
+    _save_checked(account, "bad_account", _("There is an account with this number and currency already."))
+    account.method_links.exclude(method__in=methods).delete()
+    AccountMethod.objects.bulk_create(
+        [AccountMethod(merchant=merchant, account=account, method=method) for method in methods], ignore_conflicts=True
+    )
+    return account
+
+
+@transaction.atomic
+def save_method(*, merchant: Merchant, data: MethodData, method_id: int | None = None, by: Actor) -> PaymentMethod:
+    """Add or change a way of paying. What it requires it also asks. Raises `Refused` (`bad_method`, `number_taken`)."""
+    _require_administrator(by, merchant)
+    method = _locked_method(merchant, method_id)
+    known = set(TransferField.values)
+    if not {*data.asks, *data.requires} <= known:
+        raise Refused(_("Choose from the fields of the list."), code="bad_method", fields=("asks",))
+    for field, value in asdict(data).items():
+        setattr(method, field, value.strip() if isinstance(value, str) else value)
+    wanted = {*data.asks, *data.requires}
+    method.asks = [each for each in TransferField.values if each in wanted]
+    method.requires = [each for each in TransferField.values if each in data.requires]
+    _save_checked(method, "bad_method", _("There is a method with this key already."))
+    return method
+
+
+def _require_accounting(by: Actor, merchant: Merchant) -> None:
+    by.require(by.can_decide and by.merchant.pk == merchant.pk)
+
+
+def _require_administrator(by: Actor, merchant: Merchant) -> None:
+    by.require(by.can_administer and by.merchant.pk == merchant.pk)
+
+
+def _check_rate(merchant: Merchant, base: str, quote: str, date: dt.date, rate: Decimal) -> None:
+    """Refuse a rate that cannot be right; `fields` names the culprit."""
+    today = timezone.localdate(timezone=merchant.zone)
+    for field, currency in (("base", base), ("quote", quote)):
+        if not re.fullmatch(r"[A-Z]{3}", currency):
+            raise Refused(_("Choose a currency."), code="bad_rate", fields=(field,))
+    if base == quote:
+        raise Refused(_("A rate needs two different currencies."), code="bad_rate", fields=("quote",))
+    if not rate.is_finite() or rate <= 0 or rate >= RATE_LIMIT:
+        raise Refused(_("The rate must be more than zero."), code="bad_rate", fields=("rate",))
+    if not RATE_OLDEST <= date <= today + dt.timedelta(days=RATE_DAYS_AHEAD):
+        raise Refused(_("The date lies too far ahead or too far back."), code="bad_rate", fields=("date",))
+
+
+def _locked_account(merchant: Merchant, pk: int | None) -> ReceivingAccount:
+    if pk is None:
+        return ReceivingAccount(merchant=merchant)
+    found = ReceivingAccount.objects.select_for_update().filter(merchant=merchant, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _locked_method(merchant: Merchant, pk: int | None) -> PaymentMethod:
+    if pk is None:
+        return PaymentMethod(merchant=merchant)
+    found = PaymentMethod.objects.select_for_update().filter(merchant=merchant, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _save_checked(row: ReceivingAccount | PaymentMethod, code: str, taken: str) -> None:
+    """Save what passes the model's own checks; the sentences of the others become one refusal."""
+    try:
+        row.clean_fields(exclude=["merchant", "bank"])
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), code=code, fields=tuple(error.error_dict)) from None
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise Refused(taken, code="number_taken", fields=("number",)) from None
