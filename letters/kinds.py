@@ -1,6 +1,7 @@
 """What each kind of letter says. One function a kind; text and HTML are laid out from the same parts, so they never differ.
 
-A function gets the merchant and the facts of the row's context, in the reader's language. Who queues a letter of that kind says in
+A function gets the merchant and the facts of the row's context, in the reader's language. Who queues a letter of that kind
+says in
 `docs/states.md` which facts it gives. Moments and amounts stand in `Fact` rows, which the templates write as people read them.
 """
 
@@ -146,7 +147,9 @@ def ticket_waiting_for_bank(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: waiting for the bank") % facts,
         heading=_("We are waiting for the bank"),
-        paragraphs=(_("Your payment does not show in our bank account yet. You need not do anything: we look again as soon as it does."),),
+        paragraphs=(
+            _("Your payment does not show in our bank account yet. You need not do anything: we look again as soon as it does."),
+        ),
         rows=(Fact(label=_("We look again at the latest on"), on=facts.get("until_on")),),
         button=_("View the ticket"),
         link=_ticket_link(merchant, facts),
@@ -167,13 +170,19 @@ def ticket_verified(merchant: Merchant, facts: Facts) -> Body:
     after = []
     if unpaid:
         after.append(
-            ngettext("One order is paid in part; what remains stays open.", "%(count)d orders are paid in part; what remains stays open.",
-                     len(unpaid)) % {"count": len(unpaid)}
-        )  # fmt: skip
+            ngettext(
+                "One order is paid in part; what remains stays open.",
+                "%(count)d orders are paid in part; what remains stays open.",
+                len(unpaid),
+            )
+            % {"count": len(unpaid)}
+        )
     return Body(
         subject=_("%(number)s: your payment is verified") % facts,
         heading=_("Your payment is verified"),
-        paragraphs=(_("We found your payment in the bank and applied it:"),) if rows else (_("We found your payment in the bank."),),
+        paragraphs=(_("We found your payment in the bank and applied it:"),)
+        if rows
+        else (_("We found your payment in the bank."),),
         rows=tuple(rows),
         after=tuple(after),
         button=_("View the ticket"),
@@ -200,7 +209,9 @@ def ticket_withdrawn(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: report withdrawn") % facts,
         heading=_("Your report is withdrawn"),
-        paragraphs=(_("Nobody reviews it any more and your orders stay as they were. You can report the payment anew at any time."),),
+        paragraphs=(
+            _("Nobody reviews it any more and your orders stay as they were. You can report the payment anew at any time."),
+        ),
         button=_("View the ticket"),
         link=_ticket_link(merchant, facts),
     )
@@ -238,7 +249,10 @@ def ticket_answered(merchant: Merchant, facts: Facts) -> Body:
         subject=_("%(number)s: %(customer)s answered") % facts,
         heading=_("The customer answered your question"),
         quote=facts.get("note") or "",
-        rows=(Fact(label=_("Customer"), text=facts["customer"]), Fact(label=_("Decide at the latest"), at=facts.get("deadline_at"))),
+        rows=(
+            Fact(label=_("Customer"), text=facts["customer"]),
+            Fact(label=_("Decide at the latest"), at=facts.get("deadline_at")),
+        ),
         button=_("View the ticket"),
         link=url_or_home(merchant, "desk:ticket", number=facts["number"]),
     )
@@ -249,7 +263,11 @@ def conversation_message(merchant: Merchant, facts: Facts) -> Body:
     team = {"support": _("Support"), "accounting": _("Accounting")}.get(facts.get("team", ""), merchant.name)
     page = "portal:ticket" if facts.get("about_ticket") else "portal:conversation"
     count = int(facts.get("attachments") or 0)
-    after = (ngettext("There is one attached file.", "There are %(count)d attached files.", count) % {"count": count},) if count else ()
+    after = (
+        (ngettext("There is one attached file.", "There are %(count)d attached files.", count) % {"count": count},)
+        if count
+        else ()
+    )
     return Body(
         subject=_("%(number)s: new message from %(team)s") % {"number": facts["number"], "team": team},
         heading=_("New message from %(team)s") % {"team": team},
@@ -263,7 +281,8 @@ def conversation_message(merchant: Merchant, facts: Facts) -> Body:
 
 @kind("account_message")
 def account_message(merchant: Merchant, facts: Facts) -> Body:
-    """Codes, links and notices about somebody's access: the words are given (`subject`, `heading`, `text`, `code`, `link`, `button`)."""
+    """Codes, links and notices about somebody's access: the words are given (`subject`, `heading`, `text`, `code`, `link`,
+    `button`)."""
     return Body(
         subject=facts["subject"],
         heading=facts.get("heading") or facts["subject"],

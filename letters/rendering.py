@@ -83,7 +83,8 @@ def read_context(context: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def build_message(letter: Letter) -> EmailMultiAlternatives:
-    """The e-mail of a rendered letter: from the merchant's name, answers to the merchant's support, the same Message-ID on every try."""
+    """The e-mail of a rendered letter: from the merchant's name, answers to the merchant's support, the same Message-ID on
+    every try."""
     merchant = letter.merchant
     _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     domain = urlsplit(settings.PUBLIC_ORIGIN).hostname or "localhost"

@@ -9,7 +9,8 @@ from letters.models import Letter
 
 
 def letters_for(actor: Actor | None) -> QuerySet[Letter]:
-    """Letters that were sent and that `actor` may read, newest first: staff those of their merchant, contacts those of their customer.
+    """Letters that were sent and that `actor` may read, newest first: staff those of their merchant, contacts those of their
+    customer.
 
     Letters with codes are nobody's.
     """

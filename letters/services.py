@@ -49,7 +49,8 @@ def queue_letter(
     """Put one letter per recipient into the outbox and defer its job, both in the caller's transaction; how many.
 
     `kind` is one of `letters.kinds`, `about` the thing (`ticket:17`), `occasion` the moment (`event:93`). The same four with the
-    address are written once, however often this is called. `context` is plain JSON: moments and dates in ISO format under keys that
+    address are written once, however often this is called. `context` is plain JSON: moments and dates in ISO format under
+    keys that
     end in `_at` and `_on`, amounts as text; `x_es` and `x_en` become `x` in the reader's language.
     """
     addressed = {each.email.strip().lower(): each for each in recipients if each.email.strip()}
@@ -90,7 +91,8 @@ def _defer(letter_id: int) -> None:
 def deliver_letter(*, letter_id: int) -> bool:
     """Render and send one letter; whether it went out now. Again for the same letter it does nothing.
 
-    A try that fails is counted on the row and raises `LetterNotSent` while tries are left; after the last, or when the mail server
+    A try that fails is counted on the row and raises `LetterNotSent` while tries are left; after the last, or when the mail
+    server
     refuses the address for good, the letter is marked failed. The row is locked while it is sent, so that two workers never send
     it twice; a worker killed between sending and COMMIT sends it again with the same Message-ID.
     """
@@ -150,7 +152,8 @@ def _finish(letter: Letter, state: Letter.State) -> None:
 
 
 def retry_letter(*, letter_id: int) -> bool:
-    """Put a failed letter back into the outbox, with all its tries; whether there was one. Secret letters have lost their text."""
+    """Put a failed letter back into the outbox, with all its tries; whether there was one. Secret letters have lost their
+    text."""
     with transaction.atomic():
         letter = Letter.objects.select_for_update().filter(pk=letter_id, state=Letter.State.FAILED, is_secret=False).first()
         if letter is None:

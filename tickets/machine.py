@@ -1,6 +1,7 @@
 """The state field of tickets: protected on the instance, never on the class.
 
-`FSMModelMixin.refresh_from_db` of django-fsm-2 switches protection off on the field itself, which all threads share, and leaves it
+`FSMModelMixin.refresh_from_db` of django-fsm-2 switches protection off on the field itself, which all threads share, and
+leaves it
 off when the row is gone. Here the field is always protected; loading marks the one instance that is being loaded.
 """
 

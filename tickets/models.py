@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin
+from django_fsm import ConcurrentTransitionMixin, TransitionNotAllowed, transition
 from helpdesk.models import FollowUp, Queue
 from helpdesk.models import Ticket as HelpdeskTicket
 
@@ -21,15 +22,15 @@ from tickets.machine import GuardedStateField, loading_state
 class State(models.TextChoices):
     """Where a ticket stands. The names are the same words in code, events and addresses."""
 
-    SUBMITTED = "submitted", _("Submitted")
-    IN_REVIEW = "in_review", _("In review")
-    WAITING_FOR_BANK = "waiting_for_bank", _("Waiting for the bank")
-    NEEDS_INFORMATION = "needs_information", _("Information needed")
-    AWAITING_APPROVAL = "awaiting_approval", _("Second signature")
-    VERIFIED = "verified", _("Verified")
-    REJECTED = "rejected", _("Rejected")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-    REVERSED = "reversed", _("Reversed")
+    SUBMITTED = "submitted", pgettext_lazy("ticket state", "Submitted")
+    IN_REVIEW = "in_review", pgettext_lazy("ticket state", "In review")
+    WAITING_FOR_BANK = "waiting_for_bank", pgettext_lazy("ticket state", "Waiting for the bank")
+    NEEDS_INFORMATION = "needs_information", pgettext_lazy("ticket state", "Information needed")
+    AWAITING_APPROVAL = "awaiting_approval", pgettext_lazy("ticket state", "Second signature")
+    VERIFIED = "verified", pgettext_lazy("ticket state", "Verified")
+    REJECTED = "rejected", pgettext_lazy("ticket state", "Rejected")
+    WITHDRAWN = "withdrawn", pgettext_lazy("ticket state", "Withdrawn")
+    REVERSED = "reversed", pgettext_lazy("ticket state", "Reversed")
 
 
 LIVE_STATES = (
@@ -39,6 +40,12 @@ LIVE_STATES = (
     State.NEEDS_INFORMATION,
     State.AWAITING_APPROVAL,
 )
+
+
+# Fields of the report's form that an accountant may open again with a question; `sender` is name and e-mail.
+ASKABLE_FIELDS = (
+    "amount", "method", "account", "origin_bank", "paid_on", "reference", "payer", "receipt", "orders", "sender",
+)  # fmt: skip
 
 
 class Reason(models.Model):
@@ -55,6 +62,8 @@ class Reason(models.Model):
     name_en = models.CharField(max_length=120)
     advice_es = models.TextField(blank=True)
     advice_en = models.TextField(blank=True)
+    staff_name_es = models.CharField(max_length=120, blank=True)
+    staff_name_en = models.CharField(max_length=120, blank=True)
     names_twin = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
@@ -71,12 +80,23 @@ class Reason(models.Model):
 
     @property
     def name(self) -> str:
+        """What everybody may read, the customer too."""
         return self.name_en if get_language() == "en" else self.name_es
+
+    @property
+    def staff_name(self) -> str:
+        """What staff call it among themselves: plainer than what the customer is told (a suspected forgery)."""
+        return (self.staff_name_en if get_language() == "en" else self.staff_name_es) or self.name
 
     @property
     def advice(self) -> str:
         """What the customer is told, and what to do next."""
         return self.advice_en if get_language() == "en" else self.advice_es
+
+
+def claim_has_run_out(ticket: Ticket) -> bool:
+    """Whether nobody holds the ticket any more, so that somebody else may take it."""
+    return ticket.claimed_until is None or ticket.claimed_until <= timezone.now()
 
 
 class Ticket(ConcurrentTransitionMixin, models.Model):
@@ -142,9 +162,112 @@ class Ticket(ConcurrentTransitionMixin, models.Model):
     def is_live(self) -> bool:
         return self.state in LIVE_STATES
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its clock runs and has run out."""
+        return self.is_live and self.deadline_at is not None and self.deadline_at < timezone.now()
+
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         with loading_state(self):
             super().refresh_from_db(*args, **kwargs)
+
+    # The acts. Each moves the state and sets what the new state needs; who may, letters and money are the services' business.
+
+    def _start_clock(self, deadline: datetime | None) -> None:
+        self.deadline_at, self.minutes_left = deadline, None
+
+    def _hold(self, holder: User, until: datetime) -> None:
+        self.claimed_by, self.claimed_until = holder, until
+
+    def _close_question(self) -> None:
+        self.question, self.asked_fields, self.asked_at, self.answer_due_at = "", [], None, None
+
+    @transition(field=state, source=State.IN_REVIEW, target=State.IN_REVIEW, conditions=[claim_has_run_out])
+    @transition(field=state, source=State.SUBMITTED, target=State.IN_REVIEW)
+    def claim(self, *, holder: User, until: datetime) -> None:
+        self._hold(holder, until)
+
+    @transition(field=state, source=State.IN_REVIEW, target=State.SUBMITTED)
+    def release(self) -> None:
+        self.claimed_by = self.claimed_until = None
+
+    @transition(field=state, source=State.IN_REVIEW, target=State.WAITING_FOR_BANK)
+    def wait_for_bank(self, *, now: datetime, until: date) -> None:
+        self.waiting_since, self.wait_until, self.claimed_until = now, until, None
+
+    @transition(field=state, source=State.WAITING_FOR_BANK, target=State.IN_REVIEW)
+    def resume(self, *, holder: User, until: datetime) -> None:
+        self._hold(holder, until)
+        self.waiting_since = self.wait_until = None
+
+    @transition(field=state, source=(State.IN_REVIEW, State.WAITING_FOR_BANK), target=State.NEEDS_INFORMATION)
+    def ask_information(self, *, now: datetime, question: str, fields: list[str], due: datetime, minutes_left: int) -> None:
+        self.question, self.asked_fields, self.asked_at, self.answer_due_at = question, fields, now, due
+        self.deadline_at, self.minutes_left = None, minutes_left
+        self.waiting_since = self.wait_until = self.claimed_until = None
+
+    @transition(field=state, source=State.NEEDS_INFORMATION, target=State.IN_REVIEW)
+    def answer(self, *, holder: User, until: datetime, deadline: datetime) -> None:
+        self._hold(holder, until)
+        self._start_clock(deadline)
+        self._close_question()
+
+    @transition(field=state, source=State.NEEDS_INFORMATION, target=State.IN_REVIEW)
+    def take_back(self, *, holder: User, until: datetime, deadline: datetime) -> None:
+        self._hold(holder, until)
+        self._start_clock(deadline)
+        self._close_question()
+
+    @transition(field=state, source=State.IN_REVIEW, target=State.AWAITING_APPROVAL)
+    def request_approval(self, *, now: datetime, preparer: User) -> None:
+        self.prepared_by, self.prepared_at, self.claimed_until = preparer, now, None
+
+    @transition(field=state, source=State.AWAITING_APPROVAL, target=State.IN_REVIEW)
+    def send_back(self, *, holder: User, until: datetime) -> None:
+        self._hold(holder, until)
+        self.prepared_by = self.prepared_at = None
+
+    @transition(
+        field=state,
+        source=(State.IN_REVIEW, State.AWAITING_APPROVAL, State.SUBMITTED, State.WAITING_FOR_BANK),
+        target=State.VERIFIED,
+    )
+    def verify(self, *, now: datetime, signer: User | None) -> None:
+        if signer is None and self.state == State.AWAITING_APPROVAL:
+            raise TransitionNotAllowed("The program gives no second signature", object=self, method=self.verify)
+        if signer is not None and self.state in (State.SUBMITTED, State.WAITING_FOR_BANK):
+            raise TransitionNotAllowed("Only an automatic match skips the review", object=self, method=self.verify)
+        if signer is not None and self.state == State.AWAITING_APPROVAL and signer.pk == self.prepared_by_id:
+            raise TransitionNotAllowed("Who prepared it does not sign it", object=self, method=self.verify)
+        self.verified_at, self.claimed_until = now, None
+        self.waiting_since = self.wait_until = None
+
+    @transition(field=state, source=(State.IN_REVIEW, State.WAITING_FOR_BANK), target=State.REJECTED)
+    def reject(self, *, now: datetime, reason: Reason, twin: Ticket | None) -> None:
+        self.rejected_at, self.reason, self.duplicate_of, self.claimed_until = now, reason, twin, None
+        self.waiting_since = self.wait_until = None
+
+    @transition(field=state, source=State.REJECTED, target=State.SUBMITTED)
+    def resubmit(self, *, now: datetime, deadline: datetime) -> None:
+        self.submitted_at = now
+        self.reason = self.duplicate_of = self.rejected_at = self.claimed_by = self.claimed_until = None
+        self._start_clock(deadline)
+
+    @transition(field=state, source=(State.REJECTED, State.REVERSED), target=State.IN_REVIEW)
+    def reopen(self, *, holder: User, until: datetime, deadline: datetime) -> None:
+        self.reason = self.duplicate_of = self.rejected_at = self.reversed_at = self.verified_at = None
+        self.prepared_by = self.prepared_at = None
+        self._hold(holder, until)
+        self._start_clock(deadline)
+
+    @transition(field=state, source=(State.SUBMITTED, State.NEEDS_INFORMATION), target=State.WITHDRAWN)
+    def withdraw(self, *, now: datetime) -> None:
+        self.withdrawn_at, self.claimed_until = now, None
+        self._close_question()
+
+    @transition(field=state, source=State.VERIFIED, target=State.REVERSED)
+    def reverse(self, *, now: datetime, reason: Reason) -> None:
+        self.reversed_at, self.reason = now, reason
 
 
 class TicketEvent(models.Model):

@@ -4,9 +4,10 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
-import tickets.machine
 from django.conf import settings
 from django.db import migrations, models
+
+import tickets.machine
 
 
 class Migration(migrations.Migration):

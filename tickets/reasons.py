@@ -1,0 +1,142 @@
+"""The reasons that every merchant starts with, in both languages. Data: each merchant edits its own copy.
+
+`name` is what the customer reads; `staff_name`, where it differs, what staff call it. A suspected forgery reads neutral outside.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+USUAL_REASONS: tuple[dict[str, Any], ...] = (
+    {
+        "kind": "reject",
+        "code": "not_found",
+        "name_es": "El pago no aparece en la cuenta",
+        "name_en": "The payment is not in the account",
+        "advice_es": "Revise con su banco si la transferencia se completó. Si es así, corrija los datos y reenvíe el reporte.",
+        "advice_en": "Check with your bank that the transfer went through. If so, correct the data and send it again.",
+    },
+    {
+        "kind": "reject",
+        "code": "amount_differs",
+        "name_es": "El monto es distinto",
+        "name_en": "The amount differs",
+        "advice_es": "Corrija el monto como figura en su comprobante y reenvíe el reporte.",
+        "advice_en": "Correct the amount as it stands on your receipt and send the report again.",
+    },
+    {
+        "kind": "reject",
+        "code": "wrong_account",
+        "name_es": "El pago fue a otra cuenta",
+        "name_en": "The payment went to another account",
+        "advice_es": "Elija la cuenta a la que pagó. Si no es una de nuestras cuentas, pida la devolución a su banco.",
+        "advice_en": "Choose the account that you paid to. If it is none of ours, ask your bank to return the money.",
+    },
+    {
+        "kind": "reject",
+        "code": "reference_unreadable",
+        "name_es": "La referencia no se lee o no es correcta",
+        "name_en": "The reference is unreadable or wrong",
+        "advice_es": "Escriba el número de depósito o transferencia como figura en su comprobante.",
+        "advice_en": "Write the deposit or transfer number as it stands on your receipt.",
+    },
+    {
+        "kind": "reject",
+        "code": "receipt_unreadable",
+        "name_es": "El comprobante no se lee",
+        "name_en": "The receipt is unreadable",
+        "advice_es": "Adjunte una imagen nítida y completa del comprobante.",
+        "advice_en": "Attach a sharp and complete picture of the receipt.",
+    },
+    {
+        "kind": "reject",
+        "code": "date_differs",
+        "name_es": "La fecha es distinta",
+        "name_en": "The date differs",
+        "advice_es": "Corrija la fecha del pago como figura en su comprobante.",
+        "advice_en": "Correct the date of the payment as it stands on your receipt.",
+    },
+    {
+        "kind": "reject",
+        "code": "already_used",
+        "name_es": "Este pago ya se aplicó antes",
+        "name_en": "This payment was applied before",
+        "advice_es": "Si hizo otro pago, repórtelo con su propia referencia y su comprobante.",
+        "advice_en": "If you made another payment, report it with its own reference and receipt.",
+    },
+    {
+        "kind": "reject",
+        "code": "order_already_paid",
+        "name_es": "La orden ya estaba pagada",
+        "name_en": "The order was already paid",
+        "advice_es": "Reenvíe el reporte sin esa orden: el pago quedará como saldo a favor o cubrirá otra orden.",
+        "advice_en": "Send the report again without that order: the payment becomes credit or covers another order.",
+    },
+    {
+        "kind": "reject",
+        "code": "suspected_forgery",
+        "name_es": "No pudimos confirmar el pago",
+        "name_en": "We could not confirm the payment",
+        "staff_name_es": "Sospecha de falsificación",
+        "staff_name_en": "Suspected forgery",
+        "advice_es": "Escríbanos un mensaje en el ticket con el comprobante original de su banco.",
+        "advice_en": "Write us a message on the ticket with your bank's original receipt.",
+    },
+    {
+        "kind": "reject",
+        "code": "withholding_missing",
+        "name_es": "Falta el comprobante de retención",
+        "name_en": "The withholding voucher is missing",
+        "advice_es": "Adjunte el comprobante de retención y reenvíe el reporte.",
+        "advice_en": "Attach the withholding voucher and send the report again.",
+    },
+    {
+        "kind": "reject",
+        "code": "duplicate",
+        "name_es": "El mismo pago ya está reportado",
+        "name_en": "The same payment is already reported",
+        "advice_es": "No hace falta reportarlo otra vez. Si son dos pagos distintos, corrija la referencia y reenvíe el reporte.",
+        "advice_en": "No need to report it again. If these are two payments, correct the reference and send it again.",
+        "names_twin": True,
+    },
+    {
+        "kind": "reverse",
+        "code": "returned_by_bank",
+        "name_es": "El banco devolvió el pago",
+        "name_en": "The bank returned the payment",
+        "advice_es": "Consulte con su banco y pague de nuevo las órdenes que quedaron pendientes.",
+        "advice_en": "Ask your bank, and pay the orders that are open again.",
+    },
+    {
+        "kind": "reverse",
+        "code": "verified_by_mistake",
+        "name_es": "Se verificó por error",
+        "name_en": "It was verified by mistake",
+        "advice_es": "Revisaremos su reporte otra vez; le escribiremos con el resultado.",
+        "advice_en": "We will review your report again and write to you with the result.",
+    },
+    {
+        "kind": "reverse",
+        "code": "customer_request",
+        "name_es": "A pedido del cliente",
+        "name_en": "At the customer's request",
+        "advice_es": "Las órdenes que este pago cubría quedan pendientes.",
+        "advice_en": "The orders that this payment covered are open again.",
+    },
+    {
+        "kind": "reverse",
+        "code": "applied_to_wrong_order",
+        "name_es": "Se aplicó a una orden equivocada",
+        "name_en": "It was applied to the wrong order",
+        "advice_es": "Lo aplicaremos a la orden correcta; no tiene que pagar otra vez.",
+        "advice_en": "We will apply it to the right order; you need not pay again.",
+    },
+    {
+        "kind": "reverse",
+        "code": "not_in_account",
+        "name_es": "El dinero no está en la cuenta",
+        "name_en": "The money is not in the account",
+        "advice_es": "Escríbanos un mensaje en el ticket con el comprobante de su banco.",
+        "advice_en": "Write us a message on the ticket with your bank's receipt.",
+    },
+)

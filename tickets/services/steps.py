@@ -1,0 +1,208 @@
+"""What every act is made of: the lock, the checks that all share, the step itself, the letter."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django_fsm import ConcurrentTransition, TransitionNotAllowed
+from helpdesk.models import Ticket as HelpdeskTicket
+
+from accounts.actors import Actor
+from accounts.errors import NotAllowed, Refused, Stale
+from accounts.models import Merchant, User
+from accounts.selectors import Recipient, recipients_of
+from letters.services import queue_letter
+from tickets.calendar import add_business_minutes
+from tickets.models import LIVE_STATES, Conversation, Reason, State, Ticket, TicketEvent
+
+LONGEST_NOTE = 4000
+
+
+def lock_ticket(merchant: Merchant, ticket_id: int) -> Ticket:
+    """The ticket as it is now, its row locked until the transaction ends (the first lock of every act). `Http404` when it is
+    not there."""
+    ticket = (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("customer", "claimed_by", "prepared_by")
+        .filter(merchant=merchant, pk=ticket_id)
+        .first()
+    )
+    if ticket is None:
+        raise Http404
+    ticket.merchant = merchant
+    return ticket
+
+
+def wrong_state(ticket: Ticket) -> Stale:
+    """The refusal of an act that the present state does not have; names the state."""
+    return Stale(
+        _("This cannot be done now: the ticket %(number)s is in the state “%(state)s”.")
+        % {"number": ticket.number, "state": State(ticket.state).label},
+        code="wrong_state",
+    )
+
+
+def require_act(ticket: Ticket, act: str) -> None:
+    """Refuse unless the present state has this act. Before any other check, so that an illegal act always says so."""
+    if not getattr(Ticket, act)._django_fsm.has_transition(ticket.state):
+        raise wrong_state(ticket)
+
+
+def require_hold(ticket: Ticket, by: Actor) -> None:
+    """Refuse while somebody else is at work on a ticket in review. Says who, and until when."""
+    if by.is_system or ticket.state != State.IN_REVIEW or by.user is None:
+        return
+    until = ticket.claimed_until
+    if ticket.claimed_by_id == by.user.pk or until is None or until <= timezone.now():
+        return
+    raise Refused(
+        _("%(person)s is working on this ticket until %(time)s.")
+        % {"person": ticket.claimed_by, "time": _clock_time(ticket.merchant, until)},
+        code="claimed",
+    )
+
+
+def _clock_time(merchant: Merchant, moment: datetime) -> str:
+    return formats.time_format(moment.astimezone(zoneinfo.ZoneInfo(merchant.time_zone)), "H:i")
+
+
+def person(by: Actor) -> User:
+    """The user who acts; acts that need one are not for the program."""
+    if by.user is None:
+        raise NotAllowed
+    return by.user
+
+
+def holder_of(ticket: Ticket, by: Actor) -> User:
+    """Who goes on with a ticket that comes back into review: the accountant who acts, else the one who had it."""
+    if by.can_decide and by.user is not None:
+        return by.user
+    if ticket.claimed_by is None:
+        raise NotAllowed
+    return ticket.claimed_by
+
+
+def working_claim(ticket: Ticket, now: datetime) -> datetime:
+    """How long a claim lasts that starts without its holder looking: the merchant's minutes, counted in opening hours."""
+    return add_business_minutes(ticket.merchant, now, ticket.merchant.claim_minutes)
+
+
+def new_deadline(merchant: Merchant, now: datetime) -> datetime:
+    """When a report that arrives now must be decided: the merchant's review hours, counted in opening hours."""
+    return add_business_minutes(merchant, now, merchant.review_hours * 60)
+
+
+def clean_note(text: str) -> str:
+    """A note as it is kept: without NUL, trimmed. `Refused` (`note_too_long`) above 4,000 characters."""
+    text = text.replace("\x00", "").strip()
+    if len(text) > LONGEST_NOTE:
+        raise Refused(_("Please write at most 4,000 characters."), code="note_too_long", fields=("note",))
+    return text
+
+
+def required_note(text: str, field: str = "note") -> str:
+    """The same for a note that must say something (`note_required`)."""
+    text = clean_note(text)
+    if not text:
+        raise Refused(_("Please write why, in a few words."), code="note_required", fields=(field,))
+    return text
+
+
+def take_step(
+    ticket: Ticket,
+    act: str,
+    *,
+    by: Actor,
+    note: str = "",
+    internal_note: str = "",
+    reason: Reason | None = None,
+    **facts: Any,
+) -> TicketEvent:
+    """Move the locked ticket by `act`, save it, write its event, keep helpdesk's row in step.
+
+    `note` is for everybody, `internal_note` for staff. Raises `Stale` when the state does not have the act or changed meanwhile.
+    """
+    source = ticket.state
+    try:
+        getattr(ticket, act)(**facts)
+    except TransitionNotAllowed as error:
+        raise wrong_state(ticket) from error
+    ticket.changed_at = timezone.now()
+    try:
+        ticket.save()
+    except ConcurrentTransition as error:
+        raise Stale(_("Somebody else was faster. Please look at the ticket again."), code="stale") from error
+    _keep_conversation_in_step(ticket, source)
+    return TicketEvent.objects.create(
+        merchant=ticket.merchant,
+        ticket=ticket,
+        act=act,
+        source=source,
+        target=ticket.state,
+        by=by.user,
+        team=by.team,
+        reason=reason,
+        note=note,
+        internal_note=internal_note,
+        at=ticket.changed_at,
+    )
+
+
+def _keep_conversation_in_step(ticket: Ticket, source: str) -> None:
+    """Open or close the conversation and helpdesk's ticket when ours ends or comes back to life."""
+    was_live = source in LIVE_STATES
+    if was_live == ticket.is_live:
+        return
+    status = HelpdeskTicket.REOPENED_STATUS if ticket.is_live else HelpdeskTicket.CLOSED_STATUS
+    Conversation.objects.filter(ticket=ticket).update(is_open=ticket.is_live, changed_at=ticket.changed_at)
+    HelpdeskTicket.objects.filter(conversation__ticket=ticket).update(status=status, modified=ticket.changed_at)
+
+
+def tell_customer(ticket: Ticket, kind: str, event: TicketEvent, **facts: Any) -> None:
+    """Queue one letter about this step to each person who follows the customer's tickets."""
+    _tell(ticket, kind, event, recipients_of(ticket.customer), facts)
+
+
+def tell_holder(ticket: Ticket, kind: str, event: TicketEvent, **facts: Any) -> None:
+    """The same to the accountant who has the ticket."""
+    holder = User.objects.filter(pk=ticket.claimed_by_id, is_active=True).first()
+    if holder is None:
+        return
+    to = [Recipient(email=holder.email, language=holder.language, user_id=holder.pk, name=holder.name)]
+    _tell(ticket, kind, event, to, {"customer": ticket.customer.name, **facts})
+
+
+def _tell(ticket: Ticket, kind: str, event: TicketEvent, to: list[Recipient], facts: dict[str, Any]) -> None:
+    context = {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in facts.items()}
+    queue_letter(
+        merchant=ticket.merchant,
+        kind=kind,
+        about=f"ticket:{ticket.pk}",
+        occasion=f"event:{event.pk}",
+        recipients=to,
+        context={"number": ticket.number, **context},
+        customer=ticket.customer,
+    )
+
+
+def reason_facts(reason: Reason) -> dict[str, str]:
+    """A reason as a letter's facts, in both languages; what staff call it among themselves stays out."""
+    return {
+        "reason_es": reason.name_es,
+        "reason_en": reason.name_en,
+        "advice_es": reason.advice_es,
+        "advice_en": reason.advice_en,
+    }
+
+
+def find_reason(merchant: Merchant, kind: Reason.Kind, reason_id: int) -> Reason:
+    """An active reason of this merchant and kind; `Refused` (`reason_unknown`) otherwise."""
+    reason = Reason.objects.filter(merchant=merchant, kind=kind, pk=reason_id, is_active=True).first()
+    if reason is None:
+        raise Refused(_("Please choose a reason from the list."), code="reason_unknown", fields=("reason",))
+    return reason
