@@ -25,3 +25,10 @@ from config.settings import *  # noqa: E402, F403
 
 # Argon2 is made to be slow; a suite signs in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Static files straight from where they lie: nothing is collected for a test.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+
+# WhiteNoise warns of a folder that nobody has collected into yet.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
