@@ -189,7 +189,7 @@ def _kind(widget: forms.Widget) -> str:
 def field(
     bound: BoundField, *, label: str = "", hint: str | None = None, prefix: str = "", prefix_icon: str = "", suffix: str = "",
     css: str = "", warning: str = "", note: str = "", optional: bool = True, autocomplete: str = "",
-    inputmode: str = "", describedby: str = "",
+    inputmode: str = "", placeholder: str | None = None, describedby: str = "",
 ) -> dict[str, object]:  # fmt: skip
     """Label, hint, errors, input, in this order, tied together for readers of screens.
 
@@ -214,6 +214,8 @@ def field(
     if bound.errors:
         attrs["aria-invalid"] = "true"
     attrs |= {name: value for name, value in (("autocomplete", autocomplete), ("inputmode", inputmode)) if value}
+    if placeholder is not None:
+        attrs["placeholder"] = placeholder
     grouped = kind in {"radio", "checks"}
     return {
         "bound": bound, "kind": kind, "own": own, "label": label or bound.label, "hint": hint, "errors": bound.errors,
@@ -238,10 +240,11 @@ def _options(bound: BoundField) -> list[dict[str, object]]:
 
 
 @register.inclusion_tag("concilia/error_summary.html")
-def error_summary(*several: BaseForm | BaseFormSet[Any] | None, refusal: str = "") -> dict[str, object]:
+def error_summary(*several: BaseForm | BaseFormSet[Any] | None, refusal: str = "", kept: bool = True) -> dict[str, object]:
     """What must be put right, at the top, each line a link to its field.
 
-    Takes forms and formsets; `refusal` is the sentence of a service that refused.
+    Takes forms and formsets; `refusal` is the sentence of a service that refused; `kept=False` where a browser forgets what was
+    typed (passwords, files).
     """
     found: list[dict[str, str]] = [{"href": "", "text": str(refusal)}] if refusal else []
     for form in _each_form(several):
@@ -252,14 +255,14 @@ def error_summary(*several: BaseForm | BaseFormSet[Any] | None, refusal: str = "
     for formset in several:
         if isinstance(formset, BaseFormSet):
             found += [{"href": "", "text": str(error)} for error in formset.non_form_errors()]
-    return {"found": found, "count": len(found)}
+    return {"found": found, "count": len(found), "kept": kept}
 
 
 def _each_form(several: Iterable[BaseForm | BaseFormSet[Any] | None]) -> Iterable[BaseForm]:
     for one in several:
         if isinstance(one, BaseFormSet):
             yield from one.forms
-        elif one is not None and not isinstance(one, str):
+        elif one is not None:
             yield one
 
 

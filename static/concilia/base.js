@@ -60,9 +60,10 @@
   document.addEventListener("change", function (event) {
     var all = event.target.closest("[data-check-all]");
     if (all) {
+      var wanted = all.checked; // each box announces its change below, and that redraws this one
       document.querySelectorAll('input[name="' + all.dataset.checkAll + '"]:not(:disabled)').forEach(function (box) {
-        if (box.checked === all.checked) return;
-        box.checked = all.checked;
+        if (box.checked === wanted) return;
+        box.checked = wanted;
         box.dispatchEvent(new Event("change", { bubbles: true }));
       });
     }
