@@ -128,6 +128,8 @@ def take_step(
     `note` is for everybody, `internal_note` for staff. Raises `Stale` when the state does not have the act or changed meanwhile.
     """
     source = ticket.state
+    if reason is not None:
+        facts["reason"] = reason
     try:
         getattr(ticket, act)(**facts)
     except TransitionNotAllowed as error:
