@@ -18,7 +18,8 @@ TEXT_ON = [
     (text, ground)
     for text, grounds in {
         "ink": ["bg", "surface"], "ink-2": ["bg", "surface", "accent-soft", "sunken"],
-        "ink-3": ["bg", "surface", "accent-soft", "sunken"], "accent-text": ["bg", "surface", "accent-soft"], "on-accent": ["accent", "accent-hover"],
+        "ink-3": ["bg", "surface", "accent-soft", "sunken"], "accent-text": ["bg", "surface", "accent-soft"],
+        "on-accent": ["accent", "accent-hover"],
         "red": ["red-bg", "surface", "bg", "accent-soft"], "amber": ["amber-bg", "surface"],
         "green": ["green-bg", "surface", "bg"],
         "blue": ["blue-bg", "surface"], "plum": ["plum-bg", "surface"], "grey": ["grey-bg"],

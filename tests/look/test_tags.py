@@ -17,7 +17,8 @@ SPRITE = (ROOT / "static/concilia/icons.svg").read_text(encoding="utf-8")
 DRAWN = set(re.findall(r'<symbol id="([^"]+)"', SPRITE))
 SPANISH = {
     "submitted": "Enviado", "in_review": "En revisión", "waiting_for_bank": "Esperando al banco",
-    "needs_information": "Falta un dato", "awaiting_approval": "Segunda firma", "verified": "Verificado", "rejected": "Rechazado", "withdrawn": "Retirado",
+    "needs_information": "Falta un dato", "awaiting_approval": "Segunda firma",
+    "verified": "Verificado", "rejected": "Rechazado", "withdrawn": "Retirado",
     "reversed": "Revertido",
 }  # fmt: skip
 
