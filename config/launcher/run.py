@@ -163,9 +163,19 @@ def _services(home: Path, environment: Mapping[str, str]) -> list[Service]:
 
 
 def _look_after(cluster: Cluster | None) -> None:
-    if cluster is not None and cluster.process is not None and cluster.process.poll() is not None:
-        say("PostgreSQL stopped unexpectedly and is started again")
-        cluster.start()
+    if cluster is None or cluster.process is None or cluster.process.poll() is None:
+        return
+    say("PostgreSQL stopped unexpectedly and is started again")
+    for patience_s in (0.5, 1, 2, 4, 8, 0):
+        try:
+            cluster.start()
+        except ClusterFailed:
+            # Its orphaned children hold the memory until they notice that their parent is gone.
+            if not patience_s:
+                raise
+            time.sleep(patience_s)
+        else:
+            return
 
 
 def _wait_for_web(web: Service, environment: Mapping[str, str]) -> None:
