@@ -79,7 +79,7 @@ def plan_first_payments(stage: Stage, orders: dict[str, Order]) -> list[Payment]
     ]
     return [
         Payment(
-            customer=customer, orders=[orders[tail] for tail in tails], method="transferencia", account=account, paid_on=day,
+            customer=customer, orders=[orders[tail] for tail in tails], method="transfer", account=account, paid_on=day,
             sent_at=sent, amount=amount or amount_for(stage, [orders[tail] for tail in tails], account, day),
             reference="557" if outcome == "needs_information" else new_reference(stage),
             origin_bank=companies.ORIGIN_BANKS[stage.merchant.slug][0], outcome=outcome,

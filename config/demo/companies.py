@@ -53,8 +53,8 @@ LITORAL: dict[str, Any] = {
 # bank code (None: no bank), institution, kind, number, currency, methods
 ACCOUNTS: dict[str, list[dict[str, Any]]] = {
     "andina": [
-        {"bank": "0134", "number": "01340412354121004821", "currency": "VES", "methods": ["transferencia", "deposito"]},
-        {"bank": "0102", "number": "01020335180000020937", "currency": "VES", "methods": ["transferencia", "deposito"]},
+        {"bank": "0134", "number": "01340412354121004821", "currency": "VES", "methods": ["transfer", "deposit", "cheque"]},
+        {"bank": "0102", "number": "01020335180000020937", "currency": "VES", "methods": ["transfer", "deposit"]},
         {
             "bank": "0105", "number": "01050077051077223310", "currency": "VES", "methods": ["pago_movil"],
             "phone": "04125550101",
@@ -65,13 +65,13 @@ ACCOUNTS: dict[str, list[dict[str, Any]]] = {
         },
         {
             "bank": None, "institution": "Caja principal", "kind": "cash", "number": "CAJA-1", "currency": "USD",
-            "methods": ["efectivo_divisas"],
+            "methods": ["cash"],
         },
     ],
     "litoral": [
-        {"bank": "0010", "number": "2100448172", "currency": "USD", "methods": ["transferencia", "deposito", "cheque"]},
-        {"bank": "0017", "number": "0018830455", "currency": "USD", "methods": ["transferencia", "deposito"]},
-        {"bank": "0036", "number": "12009977310", "currency": "USD", "methods": ["transferencia"]},
+        {"bank": "0010", "number": "2100448172", "currency": "USD", "methods": ["transfer", "deposit", "cheque"]},
+        {"bank": "0017", "number": "0018830455", "currency": "USD", "methods": ["transfer", "deposit"]},
+        {"bank": "0036", "number": "12009977310", "currency": "USD", "methods": ["transfer"]},
     ],
 }  # fmt: skip
 

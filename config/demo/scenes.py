@@ -1,4 +1,4 @@
-"""The demo happens: orders are issued, deposits arrive, reports are sent and decided, each at its own moment, by the real services."""
+"""The demo happens: orders are issued, deposits arrive, reports are sent and decided, each at its moment, by the real services."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from reports.services import reject_report, submit_report, withdraw_report
 from tickets.models import Reason, Ticket
 from tickets.services import ask_information, claim, wait_for_bank
 
+QUESTION = "En el comprobante no se lee el número de operación, y no hallamos un depósito de este monto. ¿Puede confirmarlos?"
 ORDERS_PER_MERCHANT = 200
 STRANGERS_PER_ACCOUNT = 6
 
@@ -247,7 +248,7 @@ def _ask(stage: Stage, payment: Payment, ticket: Ticket) -> None:
     with _later(payment, 210):
         ask_information(
             ticket_id=ticket.pk,
-            question="En el comprobante no se lee el número de operación, y no hallamos un depósito de este monto. ¿Puede confirmarlos?",
+            question=QUESTION,
             fields=["reference", "paid_on"],
             by=clerk,
         )

@@ -13,11 +13,11 @@ from allauth.account.models import EmailAddress
 
 from accounts.actors import Actor
 from accounts.models import Contact, Customer, Merchant, NumberSeries, Role, StaffRole, User
+from banking import services as banking_services
 from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount
-from banking.services import install_methods
 from config.demo import companies
 from config.demo.people import PEOPLE
-from tickets.services import prepare_merchant
+from tickets import services as ticket_services
 
 RATE_DAYS = 210
 
@@ -63,8 +63,8 @@ def set_stage(data: dict[str, Any], today: dt.date, seed: int) -> Stage:
     merchant = Merchant.objects.create(**data)
     stage = Stage(merchant=merchant, rng=random.Random(seed), today=today)
     system = Actor.system(merchant)
-    install_methods(merchant=merchant, by=system)
-    prepare_merchant(merchant=merchant, by=system)
+    banking_services.prepare_merchant(merchant=merchant)
+    ticket_services.prepare_merchant(merchant=merchant, by=system)
     NumberSeries.objects.create(merchant=merchant, kind=NumberSeries.Kind.TICKET, next_value=10301)
     stage.methods = {method.key: method for method in PaymentMethod.objects.filter(merchant=merchant)}
     _open_accounts(stage)
@@ -128,7 +128,7 @@ def _win_customers(stage: Stage) -> None:
         customer = Customer.objects.create(
             merchant=merchant, number=f"C-{1001 + number}", name=name, email=email,
             phone="04125550142" if merchant.country == "VE" else "0995550142",
-            tax_id=f"J-{30000000 + number * 7919}-{number % 10}" if merchant.country == "VE" else f"09{10000000 + number * 7919}001",
+            tax_id=_tax_id(merchant.country, number),
             address=address, state=state, city=city, reference_point="Frente al parque",
         )  # fmt: skip
         user = _user(person.name if person else name, email, person.password if person else None)
@@ -138,6 +138,12 @@ def _win_customers(stage: Stage) -> None:
     NumberSeries.objects.create(merchant=merchant, kind=NumberSeries.Kind.CUSTOMER, next_value=1100)
     if len(people) > 1:  # The first person looks after a second account, to show switching.
         Contact.objects.create(merchant=merchant, customer=stage.customers[-1], user=stage.contacts[stage.customers[0].pk].user)
+
+
+def _tax_id(country: str, number: int) -> str:
+    """Something of the right shape; nobody's."""
+    serial = 10000000 + number * 7919
+    return f"J-{serial}-{number % 10}" if country == "VE" else f"09{serial}001"
 
 
 def _enter_rates(stage: Stage) -> None:
