@@ -1,4 +1,4 @@
-"""The demo happens: orders are issued, deposits arrive, reports are sent and decided, each at its moment, by the real services."""
+"""The demo happens: orders are issued, deposits arrive, reports are sent and decided, each in its moment, by real services."""
 
 from __future__ import annotations
 
@@ -21,9 +21,17 @@ from files.services import receive_file
 from orders.models import Order
 from orders.services import LineDraft, issue_order, void_order
 from reconciliation.models import StatementLine
-from reconciliation.services import MatchChoice, import_simple_csv, reverse_settlement, verify_report
+from reconciliation.services import (
+    MatchChoice,
+    import_simple_csv,
+    reject_report,
+    reverse_settlement,
+    sign_approval,
+    verify_report,
+    withdraw_report,
+)
 from reports.content import ReportContent, TransferContent
-from reports.services import reject_report, submit_report, withdraw_report
+from reports.services import submit_report
 from tickets.models import Reason, Ticket
 from tickets.services import ask_information, claim, wait_for_bank
 
@@ -229,9 +237,7 @@ def _verify(stage: Stage, payment: Payment, ticket: Ticket) -> None:
         outcome = verify_report(
             ticket_id=ticket.pk, choices=[MatchChoice(transfer_id=transfer.pk, line_id=line.pk)], note="", by=clerk
         )
-    if payment.outcome != "awaiting_approval" and outcome.state == "awaiting_approval":
-        from reconciliation.services import sign_approval
-
+    if payment.outcome != "awaiting_approval" and outcome.kind == "awaiting_approval":
         senior = next(actor for actor in stage.staff.values() if actor.can_sign)
         with _later(payment, 235):
             sign_approval(ticket_id=ticket.pk, by=senior)
