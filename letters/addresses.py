@@ -19,12 +19,12 @@ def merchant_url(merchant: Merchant, name: str, **kwargs: object) -> str:
         path = reverse(name, urlconf=settings.MERCHANT_URLCONF, kwargs=kwargs)
     finally:
         set_script_prefix(before)
-    return f"{settings.PUBLIC_ORIGIN}{path}"
+    return f"{settings.SITE_URL}{path}"
 
 
 def merchant_home(merchant: Merchant) -> str:
     """The absolute address of the merchant's first page."""
-    return f"{settings.PUBLIC_ORIGIN}/{merchant.slug}/"
+    return f"{settings.SITE_URL}/{merchant.slug}/"
 
 
 def url_or_home(merchant: Merchant, name: str, **kwargs: object) -> str:

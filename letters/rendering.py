@@ -87,7 +87,7 @@ def build_message(letter: Letter) -> EmailMultiAlternatives:
     every try."""
     merchant = letter.merchant
     _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    domain = urlsplit(settings.PUBLIC_ORIGIN).hostname or "localhost"
+    domain = urlsplit(settings.SITE_URL).hostname or "localhost"
     thread = one_line(letter.about).replace(":", "-").replace(" ", "-")
     message = EmailMultiAlternatives(
         subject=one_line(letter.subject),

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django_fsm import FSMField, FSMFieldDescriptor
+
+if TYPE_CHECKING:
+    # What the mixin adds is not seen from outside; a model under an untyped base would lose its types.
+    class ConcurrentTransitionMixin(models.Model):
+        class Meta:
+            abstract = True
+else:
+    from django_fsm import ConcurrentTransitionMixin
+
+__all__ = ["ConcurrentTransitionMixin", "GuardedStateField", "loading_state"]
 
 LOADING = "_loads_state"
 

@@ -10,13 +10,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, TransitionNotAllowed, transition
+from django_fsm import TransitionNotAllowed, transition
 from helpdesk.models import FollowUp, Queue
 from helpdesk.models import Ticket as HelpdeskTicket
 
 from accounts.models import Customer, Merchant, User
 from files.models import StoredFile
-from tickets.machine import GuardedStateField, loading_state
+from tickets.machine import ConcurrentTransitionMixin, GuardedStateField, loading_state
 
 
 class State(models.TextChoices):
@@ -94,9 +94,9 @@ class Reason(models.Model):
         return self.advice_en if get_language() == "en" else self.advice_es
 
 
-def claim_has_run_out(ticket: Ticket) -> bool:
+def claim_has_run_out(ticket: Any) -> bool:
     """Whether nobody holds the ticket any more, so that somebody else may take it."""
-    return ticket.claimed_until is None or ticket.claimed_until <= timezone.now()
+    return bool(ticket.claimed_until is None or ticket.claimed_until <= timezone.now())
 
 
 class Ticket(ConcurrentTransitionMixin, models.Model):

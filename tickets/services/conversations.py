@@ -8,6 +8,7 @@ send mail in the middle of the transaction. Whose they are, who reads them and w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -65,7 +66,7 @@ def open_conversation(
     subject: str,
     text: str,
     department: str = MerchantQueue.Department.SUPPORT,
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile[Any]] = (),
     by: Actor,
 ) -> Conversation:
     """A conversation without a report, with its first message. Numbers come from the same series as tickets'.
@@ -90,7 +91,7 @@ def open_conversation(
 
 @transaction.atomic
 def post_message(
-    *, conversation_id: int, text: str, files: Sequence[UploadedFile] = (), is_internal: bool = False, by: Actor
+    *, conversation_id: int, text: str, files: Sequence[UploadedFile[Any]] = (), is_internal: bool = False, by: Actor
 ) -> Message:
     """Write on a conversation. `is_internal` is for staff: no customer sees it and no letter tells of it.
 
@@ -140,7 +141,7 @@ def close_conversation(*, conversation_id: int, by: Actor) -> Conversation:
     return conversation
 
 
-def _clean_text(text: str, files: Sequence[UploadedFile]) -> str:
+def _clean_text(text: str, files: Sequence[UploadedFile[Any]]) -> str:
     text = text.replace("\x00", "").replace("\r\n", "\n").strip()
     if not text and not files:
         raise Refused(_("Please write a message or attach a file."), code="text_required", fields=("text",))
@@ -152,7 +153,7 @@ def _clean_text(text: str, files: Sequence[UploadedFile]) -> str:
 
 
 def _add_message(
-    conversation: Conversation, text: str, files: Sequence[UploadedFile], *, is_internal: bool, by: Actor
+    conversation: Conversation, text: str, files: Sequence[UploadedFile[Any]], *, is_internal: bool, by: Actor
 ) -> Message:
     now = timezone.now()
     customer = None if is_internal else conversation.customer

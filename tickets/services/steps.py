@@ -172,8 +172,8 @@ def tell_customer(ticket: Ticket, kind: str, event: TicketEvent, **facts: Any) -
 
 def tell_holder(ticket: Ticket, kind: str, event: TicketEvent, **facts: Any) -> None:
     """The same to the accountant who has the ticket."""
-    holder = User.objects.filter(pk=ticket.claimed_by_id, is_active=True).first()
-    if holder is None:
+    holder = ticket.claimed_by
+    if holder is None or not holder.is_active:
         return
     to = [Recipient(email=holder.email, language=holder.language, user_id=holder.pk, name=holder.name)]
     _tell(ticket, kind, event, to, {"customer": ticket.customer.name, **facts})
