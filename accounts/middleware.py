@@ -79,5 +79,5 @@ class ActorMiddleware:
         if isinstance(exception, NotAllowed):
             return get_resolver(getattr(request, "urlconf", None)).resolve_error_handler(403)(request, exception=exception)
         if isinstance(exception, Refused):
-            return render(request, "409.html", {"sentence": exception.message, "code": exception.code}, status=409)
+            return render(request, "409.html", {"reason": exception.message, "code": exception.code}, status=409)
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TypedDict, Unpack
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -221,6 +222,28 @@ def change_profile(
     return user
 
 
+@transaction.atomic
+def change_email(*, user: User, email: str) -> User:
+    """Give a person another address, by the installation's administrators. It counts as unproved, and every session ends.
+
+    Merchants cannot do this: a person belongs to several of them. Raises `Refused` (`bad_email`, `email_taken`).
+    """
+    email = email.strip().lower()
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.email = email
+    user.session_epoch += 1
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), code="bad_email", fields=("email",)) from None
+    if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
+        raise Refused(_("This address belongs to somebody else."), code="email_taken", fields=("email",))
+    user.save(update_fields=["email", "session_epoch"])
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+    return user
+
+
 def _require_writer(by: Actor, merchant: Merchant) -> None:
     by.require(by.can_register and by.merchant.pk == merchant.pk)
 
@@ -261,6 +284,7 @@ def _person(email: str, *, name: str, language: str) -> User:
     except ValidationError as error:
         raise Refused(" ".join(error.messages), code="bad_email", fields=("email",)) from None
     user.save()
+    EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
     return user
 
 

@@ -135,6 +135,7 @@ class AccountForm(forms.Form):
     methods = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Methods it takes"), queryset=None, widget=forms.CheckboxSelectMultiple
     )
+    is_public = forms.BooleanField(label=gettext_lazy("Shown on the public page"), required=False, initial=True)
     position = forms.IntegerField(label=gettext_lazy("Position in lists"), min_value=0, max_value=999, initial=0)
     is_active = forms.BooleanField(label=gettext_lazy("Offered to customers"), required=False, initial=True)
 
@@ -163,6 +164,7 @@ class AccountForm(forms.Form):
             "phone",
             "email",
             "currency",
+            "is_public",
             "position",
             "is_active",
         )

@@ -123,6 +123,8 @@ class ReceivingAccount(models.Model):
     phone = models.CharField(max_length=30, blank=True)
     email = models.EmailField(blank=True)
     currency = models.CharField(max_length=3)
+    # Whether strangers see it on the merchant's public page; customers always do.
+    is_public = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
 

@@ -57,6 +57,7 @@ class AccountData:
     holder_tax_id: str = ""
     phone: str = ""
     email: str = ""
+    is_public: bool = True
     position: int = 0
     is_active: bool = True
 

@@ -3,11 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.appearance import choose_theme
+from portal import public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/theme/", choose_theme, name="choose_theme"),
+    path("i18n/setlang/", public.set_language, name="set_language"),
     path("i18n/", include("django.conf.urls.i18n")),
-    # path("account/", include("allauth.urls")),
+    path("logo.png", public.merchant_logo, name="merchant_logo"),
+    path("account/", include("allauth.urls")),
     # path("", include("portal.urls")),
     # path("staff/", include("desk.urls")),
     path("files/", include("files.urls")),

@@ -1,0 +1,82 @@
+"""The merchant's public page, and what anybody may choose there: the language, and for which customer one acts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import get_script_prefix
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language as django_set_language
+
+from accounts.access import HouseRequest, member_page
+from accounts.identity import show_phone
+from accounts.models import Language
+from accounts.selectors import SESSION_CUSTOMER, contacts_of
+from accounts.services import change_profile
+from banking.selectors import accounts_of, methods_of
+from portal.adapters import house_of
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """Who the merchant is, how its customers get in, how to pay, and whom to ask. For everybody, signed in or not."""
+    merchant = house_of(request)
+    accounts = [account for account in accounts_of(merchant) if account.is_public]
+    methods = list(methods_of(merchant))
+    names = {method.pk: method.name for method in methods}
+    taken = {pk for account in accounts for pk in account.method_ids}
+    return render(
+        request,
+        "portal/public.html",
+        {
+            "accounts": [(account, [names[pk] for pk in account.method_ids if pk in names]) for account in accounts],
+            "methods": [method for method in methods if method.pk in taken],
+            "phone": show_phone(merchant.support_phone),
+            "whatsapp": show_phone(merchant.support_whatsapp),
+            "whatsapp_digits": "".join(sign for sign in merchant.support_whatsapp if sign.isdigit()),
+        },
+    )
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def merchant_logo(request: HttpRequest) -> HttpResponse:
+    """The merchant's logo, a PNG of its own."""
+    merchant = house_of(request)
+    if not merchant.logo_png:
+        raise Http404
+    response = HttpResponse(bytes(merchant.logo_png), content_type="image/png")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponseBase:
+    """Remember the language chosen: in a cookie for this device, and in the profile for letters."""
+    chosen = request.POST.get("language", "")
+    actor = getattr(request, "actor", None)
+    if actor is not None and chosen in Language.values:
+        change_profile(language=chosen, by=actor)
+    return django_set_language(request)
+
+
+@require_POST
+@member_page
+def switch_customer(request: HouseRequest) -> HttpResponseBase:
+    """Act for another of one's own customers from now on, in this session. Anybody else's is 404."""
+    actor = replace(request.actor, role=None)
+    wanted = request.POST.get("customer", "")
+    contact = None
+    if actor.user is not None and wanted.isascii() and wanted.isdigit():
+        contact = contacts_of(actor.user, request.merchant).filter(customer_id=int(wanted[:18])).first()
+    if contact is None:
+        raise Http404
+    request.session[SESSION_CUSTOMER.format(merchant_id=request.merchant.pk)] = contact.customer_id
+    target = request.POST.get("next", "")
+    inside = target.startswith(get_script_prefix()) and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return redirect(target if inside else get_script_prefix())
