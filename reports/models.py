@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -125,6 +127,11 @@ class Transfer(models.Model):
         indexes = (
             models.Index(fields=("account", "reference"), name="transfer_reference"),
             models.Index(fields=("account", "amount", "paid_on"), name="transfer_amount"),
+            # References are compared by their end, which is a prefix of the reversed text.
+            models.Index(
+                "account", OpClass(Reverse("reference"), name="text_pattern_ops"), name="transfer_reference_end",
+                condition=~Q(reference=""),
+            ),
         )
 
     def __str__(self) -> str:
@@ -163,8 +170,9 @@ class Receipt(models.Model):
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     report = models.ForeignKey(PaymentReport, on_delete=models.PROTECT, related_name="receipts")
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="receipt")
-    position = models.PositiveSmallIntegerField(default=1)
+    position = models.PositiveSmallIntegerField(default=1)  # of its transfer
     since_revision = models.PositiveSmallIntegerField(default=1)
+    until_revision = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ("report", "position", "pk")

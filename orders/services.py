@@ -1,0 +1,226 @@
+"""Writes of the orders room: issue, void, add shipping, stamp the paid date.
+
+What is paid of an order is never written here: a database trigger keeps `OrderBalance.paid` from ledger entries.
+The balance row is also the order's lock: whoever decides on an order takes it first, orders by key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.http import Http404
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.errors import Refused
+from accounts.models import Customer, Merchant, NumberSeries
+from accounts.services import draw_number
+from banking.money import AMOUNT_LIMIT, quantize
+from orders.dates import today_at, written
+from orders.models import Order, OrderBalance, OrderLine
+
+MOST_LINES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineDraft:
+    """One line to charge. `tax_rate` is a fraction: 0.16 is 16 %. Sums are computed when the order is issued."""
+
+    description: str
+    unit_price: Decimal
+    quantity: Decimal = Decimal(1)
+    tax_name: str = ""
+    tax_rate: Decimal = Decimal(0)
+    kind: str = OrderLine.Kind.SERVICE
+
+
+def line_sums(line: LineDraft, currency: str) -> tuple[Decimal, Decimal]:
+    """Subtotal and tax of a line, each rounded in `currency`: the invoice adds rounded lines, as its reader would."""
+    subtotal = quantize(line.quantity * line.unit_price, currency)
+    return subtotal, quantize(subtotal * line.tax_rate, currency)
+
+
+def issue_order(
+    *,
+    merchant: Merchant,
+    customer: Customer,
+    lines: Sequence[LineDraft],
+    description: str,
+    due_on: dt.date,
+    issued_on: dt.date | None = None,
+    number: str = "",
+    kind: str = Order.Kind.SERVICE_ORDER,
+    currency: str = "",
+    by: Actor,
+) -> Order:
+    """Make an order with its lines and its balance row. Without a `number` the merchant's series gives one.
+
+    Raises `Refused`: `no_lines`, `line_invalid`, `total_invalid`, `due_before_issue`, `number_taken`, `description_required`;
+    `NotAllowed`; `Http404` for another merchant's customer.
+    """
+    _require_house(merchant, customer, by)
+    by.require(by.can_register)
+    return _issue(
+        merchant=merchant, customer=customer, lines=lines, description=description, due_on=due_on, issued_on=issued_on,
+        number=number, kind=kind, currency=currency, by=by,
+    )  # fmt: skip
+
+
+def add_shipping_order(*, customer: Customer, by: Actor) -> Order:
+    """Make the order that pays for mailing one paper invoice, at the merchant's price. `Refused(not_offered)` without one."""
+    merchant = by.merchant
+    _require_house(merchant, customer, by)
+    contact = by.contact
+    own = contact is not None and contact.customer_id == customer.pk and contact.can_report
+    by.require(by.can_register or own)
+    if not merchant.offers_shipping or merchant.shipping_price <= 0:
+        raise Refused(
+            _("%(merchant)s does not mail paper invoices.") % {"merchant": merchant.name},
+            code="not_offered", fields=("add_shipping",),
+        )  # fmt: skip
+    with translation.override(customer.language):
+        description = _("Mailing of the paper invoice")
+    line = LineDraft(
+        description=description,
+        unit_price=merchant.shipping_price,
+        tax_rate=merchant.shipping_tax_rate,
+        kind=OrderLine.Kind.SHIPPING,
+    )
+    return _issue(
+        merchant=merchant, customer=customer, lines=[line], description=description, due_on=today_at(merchant), issued_on=None,
+        number="", kind=Order.Kind.SERVICE_ORDER, currency="", by=by,
+    )  # fmt: skip
+
+
+def void_order(*, order_id: int, reason: str, by: Actor) -> Order:
+    """Declare that an order is owed no more; it stays visible. Refused once something is paid: money is reversed first."""
+    by.require(by.can_decide)
+    reason = " ".join(reason.split())[:200]
+    if not reason:
+        raise Refused(_("Write why the order is voided."), code="reason_required", fields=("reason",))
+    with transaction.atomic():
+        balance = OrderBalance.objects.select_for_update(no_key=True).filter(merchant=by.merchant, order_id=order_id).first()
+        if balance is None:
+            raise Http404
+        order = Order.objects.get(pk=order_id)
+        if order.voided_at:
+            raise Refused(_("Order %(number)s was voided already.") % {"number": order.number}, code="already_void")
+        if balance.paid > 0:
+            raise Refused(
+                _("Order %(number)s has payments. Reverse them first.") % {"number": order.number}, code="has_payments"
+            )
+        order.voided_at = timezone.now()
+        order.void_reason = reason
+        order.save(update_fields=["voided_at", "void_reason"])
+    order.balance = balance
+    return order
+
+
+def note_payment(*, order_ids: Iterable[int], paid_on: dt.date, by: Actor) -> None:
+    """Stamp the paid date on orders that are now fully paid, and clear it on those that no longer are.
+
+    Called by whoever moved the money, in the same transaction, after the entries were written.
+    """
+    ids = list(order_ids)
+    with transaction.atomic():
+        orders = Order.objects.filter(merchant=by.merchant, pk__in=ids)
+        orders.filter(paid_on__isnull=True, balance__paid__gte=F("balance__total")).update(paid_on=paid_on)
+        orders.filter(paid_on__isnull=False, balance__paid__lt=F("balance__total")).update(paid_on=None)
+
+
+def _require_house(merchant: Merchant, customer: Customer, by: Actor) -> None:
+    if by.merchant.pk != merchant.pk or customer.merchant_id != merchant.pk:
+        raise Http404
+
+
+def _issue(
+    *,
+    merchant: Merchant,
+    customer: Customer,
+    lines: Sequence[LineDraft],
+    description: str,
+    due_on: dt.date,
+    issued_on: dt.date | None,
+    number: str,
+    kind: str,
+    currency: str,
+    by: Actor,
+) -> Order:
+    currency = currency or merchant.currency
+    issued_on = issued_on or today_at(merchant)
+    description = " ".join(description.split())[:200]
+    _refuse_bad_order(lines, description, issued_on, due_on, kind)
+    sums = [line_sums(line, currency) for line in lines]
+    subtotal = sum((each[0] for each in sums), Decimal(0))
+    tax = sum((each[1] for each in sums), Decimal(0))
+    if not 0 < subtotal + tax < AMOUNT_LIMIT:
+        raise Refused(_("The total of an order must be more than zero."), code="total_invalid", fields=("lines",))
+    number = number.strip()
+    try:
+        with transaction.atomic():
+            order = Order.objects.create(
+                merchant=merchant, customer=customer, number=number or _free_number(merchant, issued_on), kind=kind,
+                description=description, currency=currency, subtotal=subtotal, tax=tax, total=subtotal + tax,
+                issued_on=issued_on, due_on=due_on, created_by=by.user,
+            )  # fmt: skip
+            OrderLine.objects.bulk_create(
+                OrderLine(
+                    merchant=merchant, order=order, position=position, kind=line.kind, description=line.description.strip()[:200],
+                    quantity=line.quantity, unit_price=line.unit_price, tax_name=line.tax_name, tax_rate=line.tax_rate,
+                    subtotal=sums[position - 1][0], tax=sums[position - 1][1],
+                )
+                for position, line in enumerate(lines, start=1)
+            )  # fmt: skip
+            balance = OrderBalance.objects.create(order=order, merchant=merchant, total=order.total)
+    except IntegrityError as error:
+        if "order_number_unique" not in str(error):
+            raise
+        raise Refused(
+            _("There is an order %(number)s already.") % {"number": number}, code="number_taken", fields=("number",)
+        ) from error
+    order.balance = balance
+    return order
+
+
+def _free_number(merchant: Merchant, issued_on: dt.date) -> str:
+    """The next number of the series that no imported order has taken; `2026-000123`, or `A-000123` with a prefix."""
+    prefix = merchant.order_prefix or str(issued_on.year)
+    while True:
+        number = f"{prefix}-{draw_number(merchant=merchant, kind=NumberSeries.Kind.ORDER):06d}"
+        if not Order.objects.filter(merchant=merchant, number=number).exists():
+            return number
+
+
+def _refuse_bad_order(
+    lines: Sequence[LineDraft], description: str, issued_on: dt.date, due_on: dt.date, kind: str
+) -> None:
+    if kind not in Order.Kind.values:
+        raise Refused(_("This kind of order does not exist."), code="kind_unknown", fields=("kind",))
+    if not description:
+        raise Refused(_("Write what the order is for."), code="description_required", fields=("description",))
+    if not lines or len(lines) > MOST_LINES:
+        raise Refused(_("An order has at least one line."), code="no_lines", fields=("lines",))
+    for line in lines:
+        if (
+            not line.description.strip()
+            or line.kind not in OrderLine.Kind.values
+            or not 0 < line.quantity < 10**8
+            or not 0 <= line.unit_price < AMOUNT_LIMIT
+            or not 0 <= line.tax_rate <= 1
+        ):
+            raise Refused(
+                _("A line needs a description, a quantity above zero, a price and a tax between 0 and 100 %."),
+                code="line_invalid", fields=("lines",),
+            )  # fmt: skip
+    if due_on < issued_on:
+        raise Refused(
+            _("The order cannot be due (%(due)s) before it is issued (%(issued)s).")
+            % {"due": written(due_on), "issued": written(issued_on)},
+            code="due_before_issue", fields=("due_on",),
+        )  # fmt: skip

@@ -1,0 +1,18 @@
+"""Every write of the reports room: drafts, sending, correcting, withdrawing, rejecting. Each act is one transaction."""
+
+from reports.services.correct import answer_question, resubmit_report
+from reports.services.decide import reject_report, reopen_report, withdraw_report
+from reports.services.drafting import discard_draft, remove_draft_file, save_draft
+from reports.services.submit import submit_report
+
+__all__ = [
+    "answer_question",
+    "discard_draft",
+    "reject_report",
+    "remove_draft_file",
+    "reopen_report",
+    "resubmit_report",
+    "save_draft",
+    "submit_report",
+    "withdraw_report",
+]

@@ -1,0 +1,160 @@
+"""How an examined content becomes rows: transfers, allocations, receipts and the wish, each with its revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.db import IntegrityError
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.errors import Refused
+from accounts.models import Customer, Merchant
+from orders.models import OrderBalance
+from orders.services import add_shipping_order
+from reports.content import ReportContent
+from reports.examined import Examined
+from reports.models import Allocation, PaymentReport, Receipt, ReportRevision, ShippingWish, Transfer
+from reports.receipts import files_of
+from reports.selectors import shipping_right
+from reports.transfer_rules import ResolvedTransfer
+
+
+def require_part(customer: Customer, by: Actor) -> None:
+    """The customer's own contact who reports, staff who register, or the program; another merchant's customer is not there."""
+    if customer.merchant_id != by.merchant.pk:
+        raise Http404
+    contact = by.contact
+    if contact is not None and not by.is_staff and contact.customer_id != customer.pk:
+        raise Http404
+    own = contact is not None and contact.customer_id == customer.pk and contact.can_report
+    by.require(by.can_register or own)
+
+
+def lock_orders(merchant: Merchant, order_ids: Iterable[int]) -> None:
+    """Hold the orders as they are until the transaction ends: their balances by key, the lock of settling and voiding too."""
+    ids = list(order_ids)
+    if ids:
+        locked = OrderBalance.objects.select_for_update(no_key=True).filter(merchant=merchant, order_id__in=ids).order_by("pk")
+        list(locked.values_list("pk", flat=True))
+
+
+def with_shipping_order(customer: Customer, content: ReportContent, by: Actor, report_id: int | None = None) -> ReportContent:
+    """The same with a new shipping order ticked, when the wish asks for one and there is no right yet."""
+    if content.shipping is None or not content.shipping.add:
+        return content
+    if shipping_right(customer, content.orders, report_id=report_id) is not None:
+        return content
+    order = add_shipping_order(customer=customer, by=by)
+    return replace(content, orders=(*content.orders, order.pk))
+
+
+def write_revision(report: PaymentReport, content: ReportContent, cause: str, by: Actor) -> ReportRevision:
+    """One revision of what the report says besides its transfers and orders."""
+    return ReportRevision.objects.create(
+        merchant=report.merchant, report=report, number=report.revision, cause=cause, payer_name=content.payer_name.strip()[:200],
+        payer_tax_id=content.payer_tax_id.strip()[:30], note=content.note.strip(), by=by.user,
+    )  # fmt: skip
+
+
+def write_transfers(report: PaymentReport, examined: Examined) -> None:
+    """Rows for the transfers that are new in this revision; those that they replace hold no longer."""
+    fresh = examined.transfers
+    kept = set(examined.values) - {each.position for each in fresh}
+    Transfer.objects.filter(report=report, until_revision__isnull=True).exclude(position__in=kept).update(
+        until_revision=report.revision
+    )
+    Transfer.objects.bulk_create(_transfer_row(report, each, examined) for each in fresh)
+
+
+def _transfer_row(report: PaymentReport, each: ResolvedTransfer, examined: Examined) -> Transfer:
+    said = each.content
+    return Transfer(
+        merchant=report.merchant, report=report, position=each.position, since_revision=report.revision, method=each.method,
+        account=each.account, origin_bank=each.origin_bank, origin_bank_name=said.origin_bank_name.strip()[:80],
+        amount=said.amount, currency=each.currency, paid_on=said.paid_on, reference_raw=said.reference_raw.strip(),
+        reference=each.reference, payer_phone=said.payer_phone.strip()[:30], payer_id=said.payer_id.strip()[:30],
+        sender_name=said.sender_name.strip()[:120], sender_email=said.sender_email.strip(),
+        rate=each.rate.rate if each.rate else None, rate_date=each.rate.date if each.rate else None,
+        rate_source=each.rate.source if each.rate else "", value=examined.values[each.position],
+    )  # fmt: skip
+
+
+def write_allocations(report: PaymentReport, examined: Examined) -> None:
+    """One row an order, also with nothing: it is covered by the report. Rows that say the same stay."""
+    present = {
+        each.order_id: each for each in Allocation.objects.filter(report=report, until_revision__isnull=True)
+    }
+    changed = [
+        each.pk for order_id, each in present.items() if examined.allocations.get(order_id) != each.amount
+    ]
+    Allocation.objects.filter(pk__in=changed).update(until_revision=report.revision)
+    Allocation.objects.bulk_create(
+        Allocation(merchant=report.merchant, report=report, order_id=order_id, since_revision=report.revision, amount=amount)
+        for order_id, amount in examined.allocations.items()
+        if order_id not in present or present[order_id].amount != amount
+    )
+
+
+def write_receipts(report: PaymentReport, customer: Customer, content: ReportContent) -> None:
+    """Rows for files that are new to the report; those left out hold no longer, and stay readable in the older revision."""
+    present = {
+        each.file.key: each for each in Receipt.objects.filter(report=report, until_revision__isnull=True).select_related("file")
+    }
+    gone = [each.pk for key, each in present.items() if key not in content.file_keys]
+    Receipt.objects.filter(pk__in=gone).update(until_revision=report.revision)
+    files = files_of(customer, (key for key in content.file_keys if key not in present))
+    Receipt.objects.bulk_create(
+        Receipt(merchant=report.merchant, report=report, file=files[key], position=position, since_revision=report.revision)
+        for position, transfer in enumerate(content.transfers, start=1)
+        for key in transfer.file_keys
+        if key in files
+    )
+
+
+def write_wish(report: PaymentReport, content: ReportContent, examined: Examined) -> None:
+    """Use up the shipping line; a wish that changed releases its line first."""
+    live = ShippingWish.objects.filter(report=report, released_at__isnull=True).first()
+    wish, line = content.shipping, examined.shipping_line
+    if wish is not None and line is not None:
+        row = ShippingWish(
+            merchant=report.merchant, report=report, order_line=line, address=wish.address.strip(), state=wish.state.strip()[:60],
+            city=wish.city.strip()[:60], reference_point=wish.reference_point.strip()[:200], phone=wish.phone.strip()[:30],
+        )  # fmt: skip
+        told = ("order_line_id", "address", "state", "city", "reference_point", "phone")
+        if live is not None and all(getattr(live, name) == getattr(row, name) for name in told):
+            return
+        release_wish(report)
+        row.save(force_insert=True)
+    elif live is not None:
+        release_wish(report)
+
+
+def release_wish(report: PaymentReport) -> None:
+    """Give the shipping line back: the report will not use it."""
+    ShippingWish.objects.filter(report=report, released_at__isnull=True).update(released_at=timezone.now())
+
+
+def broken_rule(error: IntegrityError) -> str:
+    """Name of the constraint that refused a row."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return str(getattr(diagnosis, "constraint_name", "") or "")
+
+
+def refusal_of(error: IntegrityError) -> Refused | None:
+    """The sentence for a row that somebody else's row refused in a race; None when it is no such race."""
+    rule = broken_rule(error)
+    if rule == "shippingwish_line_once":
+        return Refused(
+            _("Another report has just used this shipping of the paper invoice. You can add another one here."),
+            code="shipping_used", fields=("wants_paper",),
+        )  # fmt: skip
+    if rule.startswith("reports_receipt_file_id"):
+        return Refused(
+            _("This file belongs to a report that was sent already. Choose the file again."),
+            code="file_used", fields=("t-0-receipt",),
+        )  # fmt: skip
+    return None
