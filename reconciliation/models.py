@@ -51,9 +51,7 @@ class StatementLine(models.Model):
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(ReceivingAccount, on_delete=models.PROTECT, related_name="lines")
-    statement_import = models.ForeignKey(
-        StatementImport, null=True, blank=True, on_delete=models.PROTECT, related_name="lines"
-    )
+    statement_import = models.ForeignKey(StatementImport, null=True, blank=True, on_delete=models.PROTECT, related_name="lines")
     source = models.CharField(max_length=10, choices=Source)
     line_number = models.PositiveIntegerField(default=1)
     booked_on = models.DateField()
@@ -110,9 +108,7 @@ class LineBalance(models.Model):
                 condition=Q(allocated__gte=0) & Q(reserved__gte=0) & Q(amount__gte=F("allocated") + F("reserved")),
             ),
         )
-        indexes = (
-            models.Index(fields=("merchant", "line"), name="line_with_money", condition=Q(allocated__lt=F("amount"))),
-        )
+        indexes = (models.Index(fields=("merchant", "line"), name="line_with_money", condition=Q(allocated__lt=F("amount"))),)
 
     def __str__(self) -> str:
         return f"{self.line_id}: {self.allocated} / {self.amount}"
@@ -197,9 +193,7 @@ class Match(models.Model):
     amount = models.DecimalField(**MONEY)  # in the line's currency
     state = models.CharField(max_length=8, choices=State, default=State.RESERVED)
     evidence = models.JSONField(default=list, blank=True)
-    settlement = models.ForeignKey(
-        Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="matches"
-    )
+    settlement = models.ForeignKey(Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="matches")
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     released_at = models.DateTimeField(null=True, blank=True)
@@ -207,16 +201,12 @@ class Match(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("merchant", "id"), name="match_tenant_key"),
-            models.UniqueConstraint(
-                fields=("line", "transfer"), condition=~Q(state="released"), name="match_live_once"
-            ),
+            models.UniqueConstraint(fields=("line", "transfer"), condition=~Q(state="released"), name="match_live_once"),
             models.CheckConstraint(name="match_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="match_settled_has_settlement", condition=~Q(state="settled") | Q(settlement__isnull=False)
             ),
-            models.CheckConstraint(
-                name="match_released_has_time", condition=~Q(state="released") | Q(released_at__isnull=False)
-            ),
+            models.CheckConstraint(name="match_released_has_time", condition=~Q(state="released") | Q(released_at__isnull=False)),
         )
 
     def __str__(self) -> str:
@@ -282,9 +272,7 @@ class LedgerEntry(models.Model):
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("merchant", "id"), name="ledgerentry_tenant_key"),
-            models.CheckConstraint(
-                name="ledgerentry_positive", condition=Q(source_amount__gt=0) & Q(target_amount__gt=0)
-            ),
+            models.CheckConstraint(name="ledgerentry_positive", condition=Q(source_amount__gt=0) & Q(target_amount__gt=0)),
             models.CheckConstraint(
                 name="ledgerentry_same_currency_same_amount",
                 condition=~Q(source_currency=F("target_currency")) | Q(source_amount=F("target_amount")),
@@ -317,9 +305,7 @@ class ApprovalRequest(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("merchant", "id"), name="approvalrequest_tenant_key"),
-            models.UniqueConstraint(
-                fields=("ticket",), condition=Q(decided_at__isnull=True), name="approvalrequest_one_open"
-            ),
+            models.UniqueConstraint(fields=("ticket",), condition=Q(decided_at__isnull=True), name="approvalrequest_one_open"),
             models.CheckConstraint(
                 name="approvalrequest_four_eyes",
                 condition=Q(signed_by__isnull=True) | ~Q(signed_by=F("prepared_by")),
@@ -347,9 +333,7 @@ class ReversalRequest(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("merchant", "id"), name="reversalrequest_tenant_key"),
-            models.UniqueConstraint(
-                fields=("ticket",), condition=Q(decided_at__isnull=True), name="reversalrequest_one_open"
-            ),
+            models.UniqueConstraint(fields=("ticket",), condition=Q(decided_at__isnull=True), name="reversalrequest_one_open"),
             models.CheckConstraint(
                 name="reversalrequest_four_eyes",
                 condition=Q(signed_by__isnull=True) | ~Q(signed_by=F("requested_by")),

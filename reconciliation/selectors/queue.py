@@ -1,0 +1,265 @@
+"""The staff's queue: open tickets by deadline, with what the bank says about each, in a constant number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.errors import NotAllowed
+from accounts.text import folded
+from orders.dates import today_at
+from reports.models import Allocation, PaymentReport, Transfer
+from tickets.calendar import end_of_day
+from tickets.models import LIVE_STATES, State, Ticket
+
+VIEWS = ("all", "new", "mine", "others", "waiting", "signature", "overdue", "today")
+BANK_STATES = ("exact", "possible", "none")
+PAGE_SIZE = 50
+LONGEST_TEXT = 100
+
+# A deposit with money left, near the date: `exact` with the exact amount and the end of the reference, else `possible`.
+BANK_LINES = """
+  FROM reconciliation_statementline l JOIN reconciliation_linebalance b ON b.line_id = l.id
+ WHERE l.account_id = t.account_id AND b.returned_at IS NULL AND b.allocated + b.reserved < b.amount AND l.amount > 0
+"""
+SAME_END = """length(t.reference) >= 4 AND right(l.reference, 4) = right(t.reference, 4)
+   AND right(l.reference, least(6, length(t.reference), length(l.reference)))
+       = right(t.reference, least(6, length(t.reference), length(l.reference)))"""
+BY_AMOUNT = "l.amount = t.amount AND l.booked_on BETWEEN t.paid_on - 7 AND t.paid_on + 21"
+BY_REFERENCE = f"{SAME_END} AND l.booked_on BETWEEN t.paid_on - 30 AND t.paid_on + 60"
+HAS_EXACT = f"EXISTS (SELECT 1 {BANK_LINES} AND {BY_AMOUNT} AND {SAME_END})"  # noqa: S608 - constants
+HAS_ANY = f"""(EXISTS (SELECT 1 {BANK_LINES} AND {BY_AMOUNT})
+    OR EXISTS (SELECT 1 {BANK_LINES} AND {BY_REFERENCE}))"""  # noqa: S608 - constants
+BANK_OF_TICKETS = f"""
+SELECT r.ticket_id,
+       {HAS_EXACT} OR EXISTS (SELECT 1 FROM reconciliation_match m WHERE m.transfer_id = t.id AND m.state <> 'released'),
+       (SELECT count(*) FROM (
+          SELECT l.id {BANK_LINES} AND {BY_AMOUNT} UNION SELECT l.id {BANK_LINES} AND {BY_REFERENCE}) k),
+       (SELECT max(booked_on) FROM reconciliation_statementline s WHERE s.account_id = t.account_id AND s.source = 'import'),
+       t.paid_on
+  FROM reports_paymentreport r JOIN reports_transfer t ON t.report_id = r.id AND t.until_revision IS NULL
+ WHERE r.ticket_id = ANY(%s)
+"""  # noqa: S608 - constants
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFilters:
+    """What is asked of the queue. Unknown words fall back to the defaults: the form above has its own check."""
+
+    view: str = "all"
+    account_id: int | None = None
+    bank_code: str = ""
+    amount_from: Decimal | None = None
+    amount_to: Decimal | None = None
+    older_than_days: int | None = None
+    bank_state: str = ""
+    text: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankState:
+    """What the bank says about a ticket. `kind`: `exact`, `possible` (`count` deposits), `before` (the statement ends before the
+    payment, at `statement_until`) or `none`. `statement_until` is None for an account without any import.
+    """
+
+    kind: str
+    count: int = 0
+    statement_until: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueRow:
+    """One ticket of the queue, with its current transfers. `amount` is their sum in one currency, else the report's value."""
+
+    ticket: Ticket
+    transfers: Sequence[Transfer]
+    orders: int
+    amount: Decimal
+    currency: str
+    bank: BankState
+
+    @property
+    def reference_tail(self) -> str:
+        """The last six characters of the first reference that there is."""
+        return next((transfer.reference[-6:] for transfer in self.transfers if transfer.reference), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuePage:
+    """A page of the queue with the counts of every view. `total` counts what the filters let through."""
+
+    rows: Sequence[QueueRow]
+    counts: dict[str, int]
+    total: int
+    page: int
+    filters: QueueFilters
+
+    @property
+    def has_next(self) -> bool:
+        return self.page * PAGE_SIZE < self.total
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * PAGE_SIZE + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        return (self.page - 1) * PAGE_SIZE + len(self.rows)
+
+
+def queue_for(actor: Actor, filters: QueueFilters) -> QueuePage:
+    """Open tickets of the merchant, the most urgent first. Staff only. Six queries, whatever the size of the queue."""
+    if not actor.is_staff:
+        raise NotAllowed
+    tickets = _filtered(actor, filters)
+    total = tickets.count()
+    page = max(1, min(filters.page, -(-total // PAGE_SIZE)))
+    shown = list(
+        tickets.select_related("customer", "claimed_by", "prepared_by", "report").order_by(
+            F("deadline_at").asc(nulls_last=True), "pk"
+        )[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    )
+    return QueuePage(rows=_rows(shown), counts=view_counts(actor), total=total, page=page, filters=filters)
+
+
+def view_counts(actor: Actor) -> dict[str, int]:
+    """How many tickets each view holds, whatever the other filters say. One query."""
+    live = Ticket.objects.filter(merchant=actor.merchant, state__in=LIVE_STATES)
+    counts: dict[str, int] = live.aggregate(**{view: Count("pk", filter=_view(actor, view)) for view in VIEWS})
+    return counts
+
+
+def _view(actor: Actor, view: str) -> Q:
+    mine = Q(claimed_by=actor.user) if actor.user else Q(pk__in=[])
+    today = end_of_day(actor.merchant, today_at(actor.merchant))
+    now = timezone.now()
+    return {
+        "new": Q(state=State.SUBMITTED),
+        "mine": mine & Q(state__in=(State.IN_REVIEW, State.WAITING_FOR_BANK, State.NEEDS_INFORMATION)),
+        "others": Q(state=State.IN_REVIEW) & ~mine,
+        "waiting": Q(state=State.NEEDS_INFORMATION),
+        "signature": Q(state=State.AWAITING_APPROVAL),
+        "overdue": Q(deadline_at__lt=now),
+        "today": Q(deadline_at__gte=now, deadline_at__lte=today),
+    }.get(view, ~Q(pk=None))
+
+
+def _filtered(actor: Actor, filters: QueueFilters) -> QuerySet[Ticket]:
+    tickets = Ticket.objects.filter(merchant=actor.merchant, state__in=LIVE_STATES).filter(_view(actor, filters.view))
+    wanted = Q()
+    if filters.account_id is not None:
+        wanted &= Q(account_id=filters.account_id)
+    if filters.bank_code:
+        wanted &= Q(origin_bank__code=filters.bank_code)
+    if filters.amount_from is not None:
+        wanted &= Q(amount__gte=filters.amount_from)
+    if filters.amount_to is not None:
+        wanted &= Q(amount__lte=filters.amount_to)
+    if wanted:
+        current = Transfer.objects.filter(wanted, report__ticket=OuterRef("pk"), until_revision__isnull=True)
+        tickets = tickets.filter(Exists(current))
+    if filters.older_than_days is not None:
+        tickets = tickets.filter(submitted_at__lt=timezone.now() - dt.timedelta(days=filters.older_than_days))
+    if filters.bank_state in BANK_STATES:
+        tickets = tickets.filter(pk__in=_in_bank_state(actor, filters.bank_state))
+    for word in filters.text[:LONGEST_TEXT].split()[:4]:
+        tickets = tickets.filter(_holds(actor, word))
+    return tickets
+
+
+def _holds(actor: Actor, word: str) -> Q:
+    """A word anywhere a person would look for it: ticket, customer, order, reference."""
+    reference = Transfer.objects.filter(
+        merchant=actor.merchant, until_revision__isnull=True, reference__icontains=word.lstrip("0") or word
+    )
+    order = Allocation.objects.filter(merchant=actor.merchant, until_revision__isnull=True, order__number__icontains=word)
+    return (
+        Q(number__icontains=word)
+        | folded("customer__name", word)
+        | Q(customer__number__iexact=word)
+        | Q(customer__tax_id__icontains=word)
+        | Q(pk__in=reference.values("report__ticket_id"))
+        | Q(pk__in=order.values("report__ticket_id"))
+    )
+
+
+def _in_bank_state(actor: Actor, wanted: str) -> list[int]:
+    """Keys of live tickets whose every transfer has an exact deposit, or any, or none. One query over all live tickets."""
+    having = {
+        "exact": f"bool_and({HAS_EXACT})",
+        "possible": f"bool_or({HAS_ANY}) AND NOT bool_and({HAS_EXACT})",
+        "none": f"NOT bool_or({HAS_ANY})",
+    }[wanted]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.ticket_id FROM tickets_ticket k JOIN reports_paymentreport r ON r.ticket_id = k.id"  # noqa: S608 - constants
+            " JOIN reports_transfer t ON t.report_id = r.id AND t.until_revision IS NULL"
+            f" WHERE k.merchant_id = %s AND k.state = ANY(%s) GROUP BY r.ticket_id HAVING {having}",
+            [actor.merchant.pk, [str(state) for state in LIVE_STATES]],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _rows(tickets: Sequence[Ticket]) -> list[QueueRow]:
+    keys = [ticket.pk for ticket in tickets]
+    transfers: dict[int, list[Transfer]] = {}
+    current = Transfer.objects.filter(report__ticket__in=keys, until_revision__isnull=True)
+    for transfer in current.select_related("report", "account__bank", "origin_bank", "method").order_by("position", "pk"):
+        transfers.setdefault(transfer.report.ticket_id, []).append(transfer)
+    orders = dict(
+        Allocation.objects.filter(report__ticket__in=keys, until_revision__isnull=True)
+        .values_list("report__ticket_id")
+        .annotate(count=Count("pk"))
+    )
+    banks = bank_states(keys)
+    return [
+        QueueRow(
+            ticket=ticket,
+            transfers=transfers.get(ticket.pk, []),
+            orders=orders.get(ticket.pk, 0),
+            bank=banks.get(ticket.pk, BankState(kind="none")),
+            **_sum(transfers.get(ticket.pk, []), getattr(ticket, "report", None)),
+        )
+        for ticket in tickets
+    ]
+
+
+def _sum(transfers: Sequence[Transfer], report: PaymentReport | None) -> dict[str, Any]:
+    currencies = {transfer.currency for transfer in transfers}
+    if len(currencies) == 1:
+        return {"amount": sum((transfer.amount for transfer in transfers), Decimal(0)), "currency": currencies.pop()}
+    value = sum((transfer.value for transfer in transfers), Decimal(0))
+    return {"amount": value, "currency": report.currency if report else ""}
+
+
+def bank_states(ticket_ids: Sequence[int]) -> dict[int, BankState]:
+    """What the bank says about each of these tickets. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(BANK_OF_TICKETS, [list(ticket_ids)])
+        found = cursor.fetchall()
+    states: dict[int, list[tuple[bool, int, dt.date | None, dt.date]]] = {}
+    for ticket_id, is_exact, count, until, paid_on in found:
+        states.setdefault(ticket_id, []).append((is_exact, count, until, paid_on))
+    return {ticket_id: _state(rows) for ticket_id, rows in states.items()}
+
+
+def _state(rows: list[tuple[bool, int, dt.date | None, dt.date]]) -> BankState:
+    """The worst of the transfers tells for the ticket: all exact, else how many are possible, else why none is."""
+    until = min((each for _exact, _count, each, _paid in rows if each is not None), default=None)
+    if all(is_exact for is_exact, *_rest in rows):
+        return BankState(kind="exact", count=len(rows), statement_until=until)
+    count = sum(max(count, int(is_exact)) for is_exact, count, *_rest in rows)
+    if count:
+        return BankState(kind="possible", count=count, statement_until=until)
+    if any(each is None or each < paid for _exact, _count, each, paid in rows):
+        return BankState(kind="before", statement_until=until)
+    return BankState(kind="none", statement_until=until)

@@ -1,0 +1,30 @@
+"""Every write of the reconciliation room, one module per act. Callers import from here."""
+
+from reconciliation.choices import AdjustmentChoice, MatchChoice, Outcome
+from reconciliation.services.approval import send_back_approval, sign_approval
+from reconciliation.services.closing import reject_report, withdraw_report
+from reconciliation.services.credit import apply_credit
+from reconciliation.services.lines import enter_line, import_simple_csv
+from reconciliation.services.matching import confirm_match, release_match
+from reconciliation.services.reversal import refuse_reversal, reverse_settlement, sign_reversal
+from reconciliation.services.settlement import settle, verify_report
+
+__all__ = [
+    "AdjustmentChoice",
+    "MatchChoice",
+    "Outcome",
+    "apply_credit",
+    "confirm_match",
+    "enter_line",
+    "import_simple_csv",
+    "refuse_reversal",
+    "reject_report",
+    "release_match",
+    "reverse_settlement",
+    "send_back_approval",
+    "settle",
+    "sign_approval",
+    "sign_reversal",
+    "verify_report",
+    "withdraw_report",
+]

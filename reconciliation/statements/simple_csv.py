@@ -1,0 +1,148 @@
+"""The house's own CSV layout, for banks without a profile.
+
+Columns by name in the first row, in English or in Spanish, in any order: `date, amount, reference, text` and, where known,
+`payer_name, payer_id, origin_bank, balance`; or `fecha, monto, referencia, texto, nombre_pagador, documento_pagador,
+banco_origen, saldo`.
+Separated by commas or semicolons (whichever the first row uses). UTF-8, else Windows-1252. Nothing is guessed: dates are
+`2026-11-24` or `24/11/2026` (day first), amounts `1234.50` or `1234,50` without thousands signs, negative with a leading minus.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from banking.money import AMOUNT_LIMIT, minor_units
+from reconciliation.statements.rows import RejectedRow, Row, Statement, StatementRejected
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_ROWS = 200_000
+COLUMNS = {
+    "date": "date", "amount": "amount", "reference": "reference", "text": "text",
+    "payer_name": "payer_name", "payer_id": "payer_id", "origin_bank": "origin_bank", "balance": "balance",
+    "fecha": "date", "monto": "amount", "referencia": "reference", "texto": "text",
+    "nombre_pagador": "payer_name", "documento_pagador": "payer_id", "banco_origen": "origin_bank", "saldo": "balance",
+}  # fmt: skip
+NEEDED = ("date", "amount", "reference", "text")
+LONGEST = {"reference": 80, "text": 500, "payer_name": 200, "payer_id": 30, "origin_bank": 10}
+
+
+class _Unreadable(ValueError):
+    def __init__(self, code: str, column: str) -> None:
+        super().__init__(code)
+        self.code, self.column = code, column
+
+
+def parse(content: bytes, currency: str) -> Statement:
+    """Read a file of movements in `currency`. One bad row never loses the good ones.
+
+    Rows are rejected with `columns`, `date`, `date_unlikely`, `amount`, `zero`, `too_large`, `balance`, `too_long`; the file as a
+    whole with `StatementRejected`.
+    """
+    text = _decode(content)
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        columns = _header(next(reader, []))
+        rows, rejected = _read(reader, columns, currency)
+    except csv.Error as error:
+        raise StatementRejected("header", str(error)) from error
+    if not rows and not rejected:
+        raise StatementRejected("empty")
+    return Statement(rows=rows, rejected=rejected)
+
+
+def _decode(content: bytes) -> str:
+    """UTF-8 with or without mark, else Windows-1252; never a detector's guess."""
+    if len(content) > MOST_BYTES:
+        raise StatementRejected("too_large")
+    if not content.strip():
+        raise StatementRejected("empty")
+    if b"\x00" in content:
+        raise StatementRejected("binary")
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise StatementRejected("encoding")
+
+
+def _header(cells: list[str]) -> list[str]:
+    names = [COLUMNS.get(cell.strip().lower(), "") for cell in cells]
+    lacking = [name for name in NEEDED if name not in names]
+    if lacking or "" in names or len(set(names)) != len(names):
+        raise StatementRejected("header", ", ".join(cells)[:200])
+    return names
+
+
+def _read(reader: Iterator[list[str]], columns: list[str], currency: str) -> tuple[list[Row], list[RejectedRow]]:
+    rows: list[Row] = []
+    rejected: list[RejectedRow] = []
+    for number, cells in enumerate(reader, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(rows) + len(rejected) >= MOST_ROWS:
+            raise StatementRejected("too_many")
+        try:
+            if len(cells) != len(columns):
+                raise _Unreadable("columns", "")
+            rows.append(_row(number, dict(zip(columns, (cell.strip() for cell in cells), strict=True)), currency))
+        except _Unreadable as error:
+            raw = ";".join(cells)[:300]
+            rejected.append(RejectedRow(number=number, code=error.code, column=error.column, raw=raw))
+    return rows, rejected
+
+
+def _row(number: int, cells: Mapping[str, str], currency: str) -> Row:
+    for column, longest in LONGEST.items():
+        if len(cells.get(column, "")) > longest:
+            raise _Unreadable("too_long", column)
+    amount = _amount(cells["amount"], currency, "amount")
+    if amount == 0:
+        raise _Unreadable("zero", "amount")
+    balance = cells.get("balance", "")
+    return Row(
+        number=number,
+        booked_on=_date(cells["date"]),
+        amount=amount,
+        reference=cells["reference"],
+        text=cells["text"],
+        payer_name=cells.get("payer_name", ""),
+        payer_id=cells.get("payer_id", ""),
+        origin_bank=cells.get("origin_bank", ""),
+        balance=_amount(balance, currency, "balance") if balance else None,
+    )
+
+
+def _date(text: str) -> dt.date:
+    iso = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text, re.ASCII)
+    day_first = re.fullmatch(r"(\d{2})/(\d{2})/(\d{4})", text, re.ASCII)
+    try:
+        if iso:
+            found = dt.date(int(iso[1]), int(iso[2]), int(iso[3]))
+        elif day_first:
+            found = dt.date(int(day_first[3]), int(day_first[2]), int(day_first[1]))
+        else:
+            raise _Unreadable("date", "date")
+    except ValueError as error:
+        raise _Unreadable("date", "date") from error
+    if not 2000 <= found.year <= 2100:
+        raise _Unreadable("date_unlikely", "date")
+    return found
+
+
+def _amount(text: str, currency: str, column: str) -> Decimal:
+    """A sign, digits, and at most as many decimals as the currency has: `1.234` is unreadable, not a guess."""
+    units = minor_units(currency)
+    decimals = rf"(?:[.,]\d{{1,{units}}})?" if units else ""
+    if not re.fullmatch(rf"[-−]?\d{{1,18}}{decimals}", text, re.ASCII):
+        raise _Unreadable("amount", column)
+    amount = Decimal(text.replace("−", "-").replace(",", "."))
+    if abs(amount) >= AMOUNT_LIMIT:
+        raise _Unreadable("too_large", column)
+    return amount
