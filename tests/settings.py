@@ -18,7 +18,8 @@ os.environ.update(
         "DATABASE_MAX_AGE": "0",
     }
 )
-os.environ.setdefault("MEDIA_ROOT", tempfile.mkdtemp(prefix="concilia-test-media-"))
+# A folder for each process of the suite, made by the first upload and removed at the end.
+os.environ["MEDIA_ROOT"] = f"{tempfile.gettempdir()}/concilia-test-media-{os.getpid()}"
 os.environ.pop("STORAGE_URL", None)
 
 from config.settings import *  # noqa: E402, F403
@@ -29,6 +30,3 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Static files straight from where they lie: nothing is collected for a test.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
-
-# WhiteNoise warns of a folder that nobody has collected into yet.
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

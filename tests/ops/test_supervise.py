@@ -26,9 +26,8 @@ def service(tmp_path: Path, mark: str, code: str) -> Service:
     return Service("thing", [sys.executable, "-c", code], {"MARK": mark, "PATH": os.environ["PATH"]}, tmp_path / "thing.log")
 
 
-WITH_CHILD = (
-    "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); time.sleep(600)"
-)
+SLEEP = "import time; time.sleep(600)"
+WITH_CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); {SLEEP}"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
 
 
