@@ -61,7 +61,8 @@ def _chunks(upload: UploadedFile[bytes]) -> Iterator[bytes]:
 def display_name(name: str) -> str:
     """`name` as it may be shown: last part of a path, one line, no invisible characters, at most `NAME_LENGTH` long."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(" " if sign.isspace() else sign for sign in last if unicodedata.category(sign) not in UNSHOWN).strip()
+    spaced = " ".join(last.split())
+    shown = "".join(sign for sign in spaced if unicodedata.category(sign) not in UNSHOWN).strip()
     if len(shown) > NAME_LENGTH:
         stem, dot, ending = shown.rpartition(".")
         keep = dot + ending if stem and len(ending) <= 5 else ""

@@ -22,8 +22,6 @@ def main(kind: str, cpu_s: int, memory_mb: int) -> dict[str, object]:
 
     limit_resources(cpu_s=cpu_s, memory_bytes=memory_mb * MEGABYTE, file_bytes=COPY_BYTES)
     caged = close_the_door()
-    from dataclasses import asdict
-
     from files.decode import Undecodable, decode
 
     try:
@@ -34,7 +32,7 @@ def main(kind: str, cpu_s: int, memory_mb: int) -> dict[str, object]:
         return {"ok": False, "code": "too_heavy", "caged": caged}
     except Exception as error:  # noqa: BLE001 - decoders raise whatever they like; the name goes to the log, the file is refused
         return {"ok": False, "code": "damaged", "caged": caged, "error": type(error).__name__}
-    return {"ok": True, "caged": caged, **asdict(decoded)}
+    return {"ok": True, "caged": caged, **decoded._asdict()}
 
 
 if __name__ == "__main__":

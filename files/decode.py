@@ -5,18 +5,21 @@ What is served is what this module draws: pixels alone, re-encoded, without meta
 
 from __future__ import annotations
 
+import importlib
+import io
 import math
 import struct
-from dataclasses import dataclass
-from operator import mul
+from operator import add, mul, sub
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from PIL import Image, ImageOps, ImageStat
+from PIL import Image
 
 from files.magic import HEIC, JPEG, PDF, PNG, WEBP
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pypdfium2
 
 PAGE_SIDE = 1600
@@ -39,7 +42,24 @@ HASH_SOURCE_SIDE = 128
 # Below this standard deviation (of 255) a picture is blank, and its hash would be noise.
 BLANK_DEVIATION = 2.0
 
-PILLOW_FORMATS = {JPEG: ["JPEG"], PNG: ["PNG"], WEBP: ["WEBP"], HEIC: ["HEIF"]}
+# The one decoder that belongs to each type: Pillow's name for it, and its module.
+DECODERS = {
+    JPEG: ("JPEG", "PIL.JpegImagePlugin"),
+    PNG: ("PNG", "PIL.PngImagePlugin"),
+    WEBP: ("WEBP", "PIL.WebPImagePlugin"),
+    HEIC: ("HEIF", "pillow_heif"),
+}
+ORIENTATION = 0x0112
+# EXIF 2.3, 4.6.4 A: what undoes each orientation.
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class Undecodable(Exception):
@@ -50,9 +70,11 @@ class Undecodable(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decoded:
-    """What came out: size in pixels of the first copy, pages in the original, copies written, perceptual hash (hex) or None."""
+class Decoded(NamedTuple):
+    """What came out: size in pixels of the first copy, pages in the original, copies written, perceptual hash (hex) or None.
+
+    Not a dataclass: their import takes a tenth of the child's life.
+    """
 
     width: int
     height: int
@@ -78,10 +100,13 @@ def decode(data: bytes, kind: str, directory: Path) -> Decoded:
 
 def _open_picture(data: bytes, kind: str) -> Image.Image:
     """Open without decoding, by the one decoder that belongs to the type, and refuse what is too large."""
-    import io
-
     if kind == JPEG:
         check_jpeg(data)
+    name, module = DECODERS[kind]
+    importlib.import_module(module)
+    importlib.import_module("PIL.JpegImagePlugin")  # which also writes the copies
+    # Pillow would load its other decoders now; none of them is wanted here, and they take a while.
+    Image._initialized = 2
     if kind == HEIC:
         import pillow_heif
 
@@ -91,7 +116,7 @@ def _open_picture(data: bytes, kind: str) -> Image.Image:
         pillow_heif.options.AUX_IMAGES = False
         pillow_heif.register_heif_opener()
     try:
-        picture = Image.open(io.BytesIO(data), formats=PILLOW_FORMATS[kind])
+        picture = Image.open(io.BytesIO(data), formats=[name])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Undecodable("too_many_pixels") from error
     if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
@@ -134,14 +159,16 @@ def flatten_picture(picture: Image.Image, side: int = PAGE_SIDE) -> Image.Image:
     # JPEG decodes at 1/2, 1/4 or 1/8 for free, but only when asked for a size of the picture's own aspect.
     picture.draft("RGB", target)
     picture.load()
-    turned = ImageOps.exif_transpose(picture) if picture.getexif().get(0x0112, 1) != 1 else picture
-    factor = math.floor(max(turned.size) / side / 2)
-    plain = _plain_mode(turned)
+    turn = UPRIGHT.get(picture.getexif().get(ORIENTATION, 1))
+    plain = _plain_mode(picture)
+    factor = math.floor(max(plain.size) / side / 2)
     if factor > 1:
         plain = plain.reduce(factor)
     if max(plain.size) > side:
         scale = side / max(plain.size)
         plain = plain.resize((max(1, round(plain.width * scale)), max(1, round(plain.height * scale))), Image.Resampling.BICUBIC)
+    if turn is not None:
+        plain = plain.transpose(turn)
     if plain.mode == "RGBA":
         white = Image.new("RGB", plain.size, "white")
         white.paste(plain, mask=plain.getchannel("A"))
@@ -178,15 +205,23 @@ def perceptual_hash(page: Image.Image) -> str | None:
     At 64 bits 98 % of different receipts of one bank look alike; at 1024, different ones are ≥ 64 apart, recompressed ones ≤ 12.
     """
     grey = page.convert("L").resize((HASH_SOURCE_SIDE, HASH_SOURCE_SIDE), Image.Resampling.LANCZOS)
-    if ImageStat.Stat(grey).stddev[0] < BLANK_DEVIATION:
-        return None
     pixels = grey.tobytes()
+    mean = sum(pixels) / len(pixels)
+    if sum(map(mul, pixels, pixels)) / len(pixels) - mean**2 < BLANK_DEVIATION**2:
+        return None
     count = HASH_SOURCE_SIDE
-    waves = [[math.cos(math.pi * wave * (2 * place + 1) / (2 * count)) for place in range(count)] for wave in range(HASH_SIDE)]
-    columns = [pixels[at::count] for at in range(count)]
+    half = count // 2
+    # A cosine wave is even or odd about the middle, so each line is folded once and half of the multiplying is left.
+    waves = [[math.cos(math.pi * wave * (2 * at + 1) / (2 * count)) for at in range(half)] for wave in range(HASH_SIDE)]
+
+    def low_waves(line: Sequence[float]) -> list[float]:
+        near, far = line[:half], line[: -half - 1 : -1]
+        folded = (list(map(add, near, far)), list(map(sub, near, far)))
+        return [sum(map(mul, wave, folded[number % 2])) for number, wave in enumerate(waves)]
+
     # First down each column, then along each row of what that gave; only the low corner is ever made.
-    down = [[sum(map(mul, wave, column)) for column in columns] for wave in waves]
-    corner = [sum(map(mul, wave, row)) for row in down for wave in waves]
+    columns = [low_waves(pixels[at::count]) for at in range(count)]
+    corner = [value for row in zip(*columns, strict=True) for value in low_waves(row)]
     ordered = sorted(corner)
     middle = (ordered[len(ordered) // 2 - 1] + ordered[len(ordered) // 2]) / 2
     bits = "".join("1" if value > middle else "0" for value in corner)

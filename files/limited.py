@@ -67,7 +67,7 @@ def prepared_copies(
 def _run(raw: BinaryIO, kind: str, directory: Path, cpu_s: int, wall_s: float, memory_mb: int) -> Prepared:
     with tempfile.TemporaryFile() as answer:
         child = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(CHILD), kind, str(cpu_s), str(memory_mb)],
+            [sys.executable, "-I", str(CHILD), kind, str(cpu_s), str(memory_mb)],
             stdin=raw,
             stdout=answer,
             stderr=subprocess.DEVNULL,

@@ -1,0 +1,78 @@
+"""How long a receipt takes: to 1600 pixels, thumbnail and hash, against decoding alone (goal: at most 1.5 times)."""
+
+from __future__ import annotations
+
+import io
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from files.decode import decode, flatten_picture
+from files.limited import prepared_copies
+from files.magic import JPEG
+
+ROUNDS = 7
+GOAL = 1.5
+
+
+def photo(width: int = 4000, height: int = 3000) -> bytes:
+    """A 12-megapixel JPEG with the detail of a photo of a receipt."""
+    noise = Image.effect_noise((width // 8, height // 8), 80).resize((width, height), Image.Resampling.BICUBIC)
+    image = Image.merge("RGB", (noise, noise.rotate(180), noise.transpose(Image.Transpose.FLIP_LEFT_RIGHT)))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def median_s(act: Callable[[], object]) -> float:
+    """Median seconds of `ROUNDS` runs, after one that warms up."""
+    act()
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        act()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def measure() -> list[tuple[str, float, str]]:
+    """Rows of (what, value, unit or goal), all of one run: seconds first, then the ratios that the goal is about."""
+    data = photo()
+
+    def decode_alone() -> None:
+        Image.open(io.BytesIO(data), formats=["JPEG"]).load()
+
+    def to_page() -> None:
+        flatten_picture(Image.open(io.BytesIO(data), formats=["JPEG"])).save(io.BytesIO(), "JPEG", quality=82)
+
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as raw:
+        raw.write(data)
+
+        def in_the_child() -> None:
+            raw.seek(0)
+            with prepared_copies(raw, JPEG) as prepared:
+                if prepared.code:
+                    raise RuntimeError(prepared.code)
+
+        alone = median_s(decode_alone)
+        page = median_s(to_page)
+        everything = median_s(lambda: decode(data, JPEG, Path(folder)))
+        child = median_s(in_the_child)
+    return [
+        ("12 MP JPEG, decoding alone", alone, "s"),
+        ("receipt to 1600 px", page, "s"),
+        ("receipt with thumbnail and hash", everything, "s"),
+        ("the same in a child of its own", child, "s"),
+        ("receipt to 1600 px / decoding alone", page / alone, f"goal ≤ {GOAL}"),
+        ("with thumbnail and hash / decoding alone", everything / alone, f"goal ≤ {GOAL}"),
+        ("in the child, start included / decoding alone", child / alone, f"goal ≤ {GOAL}"),
+    ]
+
+
+if __name__ == "__main__":
+    for what, value, unit in measure():
+        print(f"{what:50} {value:8.3f}  {unit}")
