@@ -33,7 +33,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def _check_database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))
 
 
 def _check_migrations() -> bool:

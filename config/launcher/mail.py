@@ -17,9 +17,7 @@ def main() -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stop = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stop)  # before the controller's thread, which inherits it
-    controller = Controller(
-        Mailbox(str(folder)), hostname="127.0.0.1", port=int(os.environ["SMTP_PORT"]), data_size_limit=LARGEST
-    )
+    controller = Controller(Mailbox(folder), hostname="127.0.0.1", port=int(os.environ["SMTP_PORT"]), data_size_limit=LARGEST)
     controller.start()
     sys.stdout.write(f"letters go to {folder}\n")
     sys.stdout.flush()
