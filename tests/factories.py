@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import uuid
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection, transaction
+
 from accounts.actors import Actor
 from accounts.models import Contact, Customer, Merchant, Role, StaffRole, User
 from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount
+from orders.dates import today_at
+from orders.models import Order, OrderLine
+from orders.services import LineDraft, issue_order, note_payment
+from reports.content import ReportContent, TransferContent
+from reports.services import submit_report
+from tickets.models import Ticket
 
 _serial = itertools.count(1)
 COUNTRIES = {"VE": "America/Caracas", "EC": "America/Guayaquil", "CO": "America/Bogota", "MX": "America/Mexico_City"}
@@ -115,3 +124,62 @@ def make_rate(merchant: Merchant, **kw: Any) -> ExchangeRate:
     kw.setdefault("source", "BCV")
     kw["rate"] = Decimal(kw.get("rate", "36.50"))
     return ExchangeRate.objects.create(merchant=merchant, **kw)
+
+
+# --- Orders and reports ----------------------------------------------------------------------
+
+
+def make_order(customer: Customer | None = None, total: str = "10.00", **kw: Any) -> Order:
+    """An unpaid order of one line, issued ten days ago and due in five (`due_in=-3`: three days late). `paid="4.00"` pays some of it.
+
+    `kind="shipping"` makes its line the right to have a paper invoice mailed.
+    """
+    customer = customer or make_customer()
+    merchant, today = customer.merchant, today_at(customer.merchant)
+    paid, kind = kw.pop("paid", None), kw.pop("kind", OrderLine.Kind.SERVICE)
+    kw.setdefault("issued_on", today - dt.timedelta(days=10))
+    kw.setdefault("due_on", today + dt.timedelta(days=kw.pop("due_in", 5)))
+    kw.setdefault("description", "Hosting Empresarial, noviembre")
+    kw.setdefault("lines", [LineDraft(description=kw["description"], unit_price=Decimal(total), kind=kind)])
+    order = issue_order(merchant=merchant, customer=customer, by=Actor.system(merchant), **kw)
+    return mark_paid(order, paid) if paid else order
+
+
+def mark_paid(order: Order, amount: str | None = None) -> Order:
+    """Say that an order is paid, without the money behind it: for rooms below the ledger. Whole unless `amount` says how much."""
+    paid = order.total if amount is None else Decimal(amount)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # The balance is guarded by a trigger; replicas run none.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE orders_orderbalance SET paid = %s WHERE order_id = %s", [paid, order.pk])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    note_payment(order_ids=[order.pk], paid_on=today_at(order.merchant), by=Actor.system(order.merchant))
+    return Order.objects.with_balance().get(pk=order.pk)
+
+
+def make_transfer_content(account: ReceivingAccount, amount: str = "10.00", **kw: Any) -> TransferContent:
+    """A bank transfer into `account` yesterday, with a reference of its own."""
+    merchant = account.merchant
+    kw.setdefault("method_id", make_method(merchant).pk)
+    kw.setdefault("paid_on", today_at(merchant) - dt.timedelta(days=1))
+    kw.setdefault("reference_raw", f"00{next(_serial):06d}7244")
+    if "origin_bank_id" not in kw and "origin_bank_name" not in kw:
+        kw["origin_bank_id"] = make_bank(country=merchant.country).pk
+    return TransferContent(account_id=account.pk, amount=Decimal(amount), **kw)
+
+
+def make_content(account: ReceivingAccount, orders: Iterable[Order] = (), amount: str | None = None, **kw: Any) -> ReportContent:
+    """One transfer that pays `orders` exactly, unless `amount` says otherwise; `transfer={...}` changes what it says."""
+    orders = list(orders)
+    total = sum((order.amount_due for order in orders), Decimal(0))
+    said = kw.pop("transfer", {})
+    kw.setdefault("transfers", (make_transfer_content(account, amount or str(total or Decimal("10.00")), **said),))
+    return ReportContent(orders=tuple(order.pk for order in orders), **kw)
+
+
+def make_report(by: Actor, content: ReportContent, **kw: Any) -> Ticket:
+    """A report that `by` sent; its ticket."""
+    customer = kw.pop("customer", by.customer)
+    kw.setdefault("key", uuid.uuid4())
+    ticket, _made = submit_report(merchant=by.merchant, customer=customer, content=content, by=by, **kw)
+    return ticket
