@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Merchant
 from letters.addresses import url_or_home
@@ -79,7 +79,10 @@ def _ticket_link(merchant: Merchant, facts: Facts) -> str:
 
 
 def _reason(facts: Facts) -> tuple[Fact, ...]:
-    return (Fact(label=_("Reason"), text=facts.get("reason") or ""), Fact(label=_("What to do"), text=facts.get("advice") or ""))
+    return (
+        Fact(label=pgettext("letter", "Reason"), text=facts.get("reason") or ""),
+        Fact(label=pgettext("letter", "What to do"), text=facts.get("advice") or ""),
+    )
 
 
 @kind("ticket_submitted")
@@ -90,7 +93,7 @@ def ticket_submitted(merchant: Merchant, facts: Facts) -> Body:
         paragraphs=(_("Accounting now looks for your payment in the bank account."),),
         rows=(
             Fact(label=_("Ticket number"), text=facts["number"]),
-            Fact(label=_("Report"), text=facts.get("subject") or ""),
+            Fact(label=pgettext("letter", "Report"), text=facts.get("subject") or ""),
             Fact(label=_("Decided at the latest"), at=facts.get("deadline_at")),
         ),
         after=(_("We will write to you at each change. If something is missing, the clock stops until you answer."),),
@@ -250,7 +253,7 @@ def ticket_answered(merchant: Merchant, facts: Facts) -> Body:
         heading=_("The customer answered your question"),
         quote=facts.get("note") or "",
         rows=(
-            Fact(label=_("Customer"), text=facts["customer"]),
+            Fact(label=pgettext("letter", "Customer"), text=facts["customer"]),
             Fact(label=_("Decide at the latest"), at=facts.get("deadline_at")),
         ),
         button=_("View the ticket"),
@@ -287,7 +290,7 @@ def account_message(merchant: Merchant, facts: Facts) -> Body:
         subject=facts["subject"],
         heading=facts.get("heading") or facts["subject"],
         paragraphs=tuple(part.strip() for part in str(facts.get("text") or "").split("\n\n") if part.strip()),
-        rows=(Fact(label=_("Code"), text=facts.get("code") or ""),),
-        button=facts.get("button") or (_("Continue") if facts.get("link") else ""),
+        rows=(Fact(label=pgettext("letter", "Code"), text=facts.get("code") or ""),),
+        button=facts.get("button") or (pgettext("letter", "Continue") if facts.get("link") else ""),
         link=facts.get("link") or "",
     )

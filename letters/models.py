@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Language, Merchant, User
 
@@ -17,9 +17,9 @@ class Letter(models.Model):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        SENT = "sent", _("Sent")
-        FAILED = "failed", _("Failed")
+        QUEUED = "queued", pgettext_lazy("letter state", "Queued")
+        SENT = "sent", pgettext_lazy("letter state", "Sent")
+        FAILED = "failed", pgettext_lazy("letter state", "Failed")
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="letters")
     customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")

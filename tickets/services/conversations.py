@@ -118,7 +118,7 @@ def post_message(
     if from_customer and ticket is not None and ticket.state == State.NEEDS_INFORMATION and by.contact and by.contact.can_report:
         from tickets.services.customers import answer
 
-        answer(ticket_id=ticket.pk, note=_("Answered by a message."), by=by)
+        answer(ticket_id=ticket.pk, by=by)
     return message
 
 
