@@ -31,9 +31,12 @@ MOST_TRANSFERS = 10
 
 
 def examine(
-    *, customer: Customer, content: ReportContent, offer: Offer, correction: Correction | None = None
+    *, customer: Customer, content: ReportContent, offer: Offer, correction: Correction | None = None, warn: bool = True
 ) -> Examined:
-    """Check `content` and compute values and allocations. Finds all problems at once; raises nothing."""
+    """Check `content` and compute values and allocations. Finds all problems at once; raises nothing.
+
+    `warn=False` leaves out warnings, and the queries that they cost, for who only writes.
+    """
     merchant, findings = offer.merchant, Findings()
     dues = _dues(customer, content, findings, correction)
     line, planned = check_shipping(customer, content, merchant, findings, correction)
@@ -50,7 +53,8 @@ def examine(
         currency=currency, dues=dues, transfers=transfers, values=values, allocations=allocations, shipping_line=line,
         adds_shipping=planned is not None, problems=findings.problems, warnings=findings.warnings,
     )  # fmt: skip
-    add_warnings(customer, content, examined, findings, correction)
+    if warn:
+        add_warnings(customer, content, examined, findings, correction)
     return examined
 
 

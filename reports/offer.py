@@ -22,8 +22,11 @@ class Offer:
     formats: tuple[ReferenceFormat, ...]
 
     @classmethod
-    def of(cls, merchant: Merchant) -> Offer:
-        """Five queries, whatever the merchant has."""
+    def of(cls, merchant: Merchant, *, bank_ids: frozenset[int] | None = None) -> Offer:
+        """Five queries, whatever the merchant has. `bank_ids`: only those banks and no masks, enough to judge, not to show."""
+        banks = banks_offered(merchant.country)
+        if bank_ids is not None:
+            banks = banks.filter(pk__in=bank_ids)
         accounts = {account.pk: account for account in accounts_of(merchant)}
         takers: dict[int, set[int]] = {}
         for account in accounts.values():
@@ -34,8 +37,8 @@ class Offer:
             methods={method.pk: method for method in methods_of(merchant) if method.pk in takers},
             accounts=accounts,
             takers={method_id: frozenset(found) for method_id, found in takers.items()},
-            banks={bank.pk: bank for bank in banks_offered(merchant.country)},
-            formats=tuple(reference_formats(merchant)),
+            banks={bank.pk: bank for bank in banks},
+            formats=tuple(reference_formats(merchant)) if bank_ids is None else (),
         )
 
     def takes(self, account_id: int, method_id: int) -> bool:

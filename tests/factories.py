@@ -130,7 +130,7 @@ def make_rate(merchant: Merchant, **kw: Any) -> ExchangeRate:
 
 
 def make_order(customer: Customer | None = None, total: str = "10.00", **kw: Any) -> Order:
-    """An unpaid order of one line, issued ten days ago and due in five (`due_in=-3`: three days late). `paid="4.00"` pays some of it.
+    """An unpaid order of one line, issued ten days ago and due in five (`due_in=-3`: three days late); `paid="4.00"` of it is.
 
     `kind="shipping"` makes its line the right to have a paper invoice mailed.
     """

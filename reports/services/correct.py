@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.errors import Refused
 from reports.content import ReportContent, changed_groups, opened_fields
-from reports.examine import examine
-from reports.examined import Correction, Examined
-from reports.models import PaymentReport, ReportRevision
-from reports.offer import Offer
-from reports.services.rows import (
-    lock_orders,
-    refusal_of,
-    require_part,
-    with_shipping_order,
-    write_allocations,
-    write_receipts,
-    write_revision,
-    write_transfers,
-    write_wish,
-)
+from reports.drafts import correction_key
+from reports.examined import Correction
+from reports.models import ReportDraft, ReportRevision
+from reports.services.rows import examine_to_write, lock_orders, refusal_of, require_part, write_content
 from reports.view import ReportView, read_report
 from tickets import services as tickets
 from tickets.models import State, Ticket
@@ -77,30 +68,16 @@ def _revise(view: ReportView, content: ReportContent, changed: frozenset[str], c
         kept_orders=frozenset(each.order_id for each in view.allocations) if is_answer else frozenset(),
     )
     lock_orders(report.merchant, content.orders)
-    offer = Offer.of(by.merchant)
-    examine(customer=customer, content=content, offer=offer, correction=correction).refuse()
-    if not is_answer:
-        content = with_shipping_order(customer, content, by, report.pk)
-    examined = examine(customer=customer, content=content, offer=offer, correction=correction)
-    examined.refuse()
-    _write(report, view, content, examined, changed, cause, by)
-
-
-def _write(
-    report: PaymentReport, view: ReportView, content: ReportContent, examined: Examined, changed: frozenset[str], cause: str,
-    by: Actor,
-) -> None:  # fmt: skip
+    content, examined = examine_to_write(customer, content, correction, by)
+    if examined.value == view.value and "orders" not in changed:
+        # The customer's own split stays theirs unless the money or the orders changed.
+        examined = replace(examined, allocations={each.order_id: each.amount for each in view.allocations})
+    ReportDraft.objects.filter(merchant=report.merchant, customer=customer, key=correction_key(report)).delete()
     report.revision += 1
     report.save(update_fields=["revision"])
     try:
         with transaction.atomic():
-            write_revision(report, content, cause, by)
-            write_transfers(report, examined)
-            # A customer's own split stays theirs unless the money or the orders changed.
-            if examined.value != view.value or "orders" in changed:
-                write_allocations(report, examined)
-            write_receipts(report, view.ticket.customer, content)
-            write_wish(report, content, examined)
+            write_content(report, customer, content, examined, cause, by)
     except IntegrityError as error:
         refusal = refusal_of(error)
         if refusal is not None:

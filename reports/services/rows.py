@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -16,10 +17,11 @@ from accounts.models import Customer, Merchant
 from orders.models import OrderBalance
 from orders.services import add_shipping_order
 from reports.content import ReportContent
-from reports.examined import Examined
+from reports.examine import examine
+from reports.examined import Correction, Examined
 from reports.models import Allocation, PaymentReport, Receipt, ReportRevision, ShippingWish, Transfer
+from reports.offer import Offer
 from reports.receipts import files_of
-from reports.selectors import shipping_right
 from reports.transfer_rules import ResolvedTransfer
 
 
@@ -42,14 +44,32 @@ def lock_orders(merchant: Merchant, order_ids: Iterable[int]) -> None:
         list(locked.values_list("pk", flat=True))
 
 
-def with_shipping_order(customer: Customer, content: ReportContent, by: Actor, report_id: int | None = None) -> ReportContent:
-    """The same with a new shipping order ticked, when the wish asks for one and there is no right yet."""
-    if content.shipping is None or not content.shipping.add:
-        return content
-    if shipping_right(customer, content.orders, report_id=report_id) is not None:
-        return content
+def examine_to_write(
+    customer: Customer, content: ReportContent, correction: Correction | None, by: Actor
+) -> tuple[ReportContent, Examined]:
+    """Check under the locks that are held and refuse what is wrong; then make the shipping order, if the wish asks for one."""
+    banks = frozenset(each.origin_bank_id for each in content.transfers if each.origin_bank_id is not None)
+    offer = Offer.of(by.merchant, bank_ids=banks)
+    examined = examine(customer=customer, content=content, offer=offer, correction=correction, warn=False)
+    examined.refuse()
+    if not examined.adds_shipping:
+        return content, examined
     order = add_shipping_order(customer=customer, by=by)
-    return replace(content, orders=(*content.orders, order.pk))
+    ticked = replace(content, orders=(*content.orders, order.pk))
+    examined = examine(customer=customer, content=ticked, offer=offer, correction=correction, warn=False)
+    examined.refuse()
+    return ticked, examined
+
+
+def write_content(
+    report: PaymentReport, customer: Customer, content: ReportContent, examined: Examined, cause: str, by: Actor
+) -> None:
+    """Write what one revision (`report.revision`) says. What did not change keeps its rows."""
+    write_revision(report, content, cause, by)
+    write_transfers(report, examined)
+    write_allocations(report, examined)
+    write_receipts(report, customer, content)
+    write_wish(report, content, examined)
 
 
 def write_revision(report: PaymentReport, content: ReportContent, cause: str, by: Actor) -> ReportRevision:
@@ -64,9 +84,10 @@ def write_transfers(report: PaymentReport, examined: Examined) -> None:
     """Rows for the transfers that are new in this revision; those that they replace hold no longer."""
     fresh = examined.transfers
     kept = set(examined.values) - {each.position for each in fresh}
-    Transfer.objects.filter(report=report, until_revision__isnull=True).exclude(position__in=kept).update(
-        until_revision=report.revision
-    )
+    if report.revision > 1:
+        Transfer.objects.filter(report=report, until_revision__isnull=True).exclude(position__in=kept).update(
+            until_revision=report.revision
+        )
     Transfer.objects.bulk_create(_transfer_row(report, each, examined) for each in fresh)
 
 
@@ -85,13 +106,11 @@ def _transfer_row(report: PaymentReport, each: ResolvedTransfer, examined: Exami
 
 def write_allocations(report: PaymentReport, examined: Examined) -> None:
     """One row an order, also with nothing: it is covered by the report. Rows that say the same stay."""
-    present = {
-        each.order_id: each for each in Allocation.objects.filter(report=report, until_revision__isnull=True)
-    }
-    changed = [
-        each.pk for order_id, each in present.items() if examined.allocations.get(order_id) != each.amount
-    ]
-    Allocation.objects.filter(pk__in=changed).update(until_revision=report.revision)
+    rows = Allocation.objects.filter(report=report, until_revision__isnull=True) if report.revision > 1 else ()
+    present = {each.order_id: each for each in rows}
+    changed = [each.pk for order_id, each in present.items() if examined.allocations.get(order_id) != each.amount]
+    if changed:
+        Allocation.objects.filter(pk__in=changed).update(until_revision=report.revision)
     Allocation.objects.bulk_create(
         Allocation(merchant=report.merchant, report=report, order_id=order_id, since_revision=report.revision, amount=amount)
         for order_id, amount in examined.allocations.items()
@@ -101,11 +120,12 @@ def write_allocations(report: PaymentReport, examined: Examined) -> None:
 
 def write_receipts(report: PaymentReport, customer: Customer, content: ReportContent) -> None:
     """Rows for files that are new to the report; those left out hold no longer, and stay readable in the older revision."""
-    present = {
-        each.file.key: each for each in Receipt.objects.filter(report=report, until_revision__isnull=True).select_related("file")
-    }
-    gone = [each.pk for key, each in present.items() if key not in content.file_keys]
-    Receipt.objects.filter(pk__in=gone).update(until_revision=report.revision)
+    present: dict[uuid.UUID, Receipt] = {}
+    if report.revision > 1:
+        rows = Receipt.objects.filter(report=report, until_revision__isnull=True).select_related("file")
+        present = {each.file.key: each for each in rows}
+        gone = [each.pk for key, each in present.items() if key not in content.file_keys]
+        Receipt.objects.filter(pk__in=gone).update(until_revision=report.revision)
     files = files_of(customer, (key for key in content.file_keys if key not in present))
     Receipt.objects.bulk_create(
         Receipt(merchant=report.merchant, report=report, file=files[key], position=position, since_revision=report.revision)
@@ -117,7 +137,7 @@ def write_receipts(report: PaymentReport, customer: Customer, content: ReportCon
 
 def write_wish(report: PaymentReport, content: ReportContent, examined: Examined) -> None:
     """Use up the shipping line; a wish that changed releases its line first."""
-    live = ShippingWish.objects.filter(report=report, released_at__isnull=True).first()
+    live = ShippingWish.objects.filter(report=report, released_at__isnull=True).first() if report.revision > 1 else None
     wish, line = content.shipping, examined.shipping_line
     if wish is not None and line is not None:
         row = ShippingWish(

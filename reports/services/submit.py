@@ -13,22 +13,16 @@ from accounts.actors import Actor
 from accounts.errors import Refused
 from accounts.models import Customer, Merchant
 from reports.content import ReportContent
-from reports.examine import examine
 from reports.examined import Examined
 from reports.models import PaymentReport, ReportDraft, ReportRevision
-from reports.offer import Offer
 from reports.receipts import files_of
 from reports.services.rows import (
     broken_rule,
+    examine_to_write,
     lock_orders,
     refusal_of,
     require_part,
-    with_shipping_order,
-    write_allocations,
-    write_receipts,
-    write_revision,
-    write_transfers,
-    write_wish,
+    write_content,
 )
 from tickets.models import Ticket
 from tickets.services import open_ticket
@@ -95,22 +89,13 @@ def _send(
     known = _sent_before(customer, key, digest)  # the same form, sent twice at once: the first one held the orders
     if known is not None:
         return known, False
-    offer = Offer.of(merchant)
-    # The rules first: only a sound report makes an order.
-    examine(customer=customer, content=content, offer=offer).refuse()
-    ticked = with_shipping_order(customer, content, by)
-    examined = examine(customer=customer, content=ticked, offer=offer)
-    examined.refuse()
+    ticked, examined = examine_to_write(customer, content, None, by)
     ticket = open_ticket(merchant=merchant, customer=customer, subject=_subject(customer, examined), by=by)
     report = PaymentReport.objects.create(
         merchant=merchant, customer=customer, ticket=ticket, key=key, body_digest=digest, channel=channel,
         currency=examined.currency, created_by=by.user,
     )  # fmt: skip
-    write_revision(report, ticked, ReportRevision.Cause.SUBMITTED, by)
-    write_transfers(report, examined)
-    write_allocations(report, examined)
-    write_receipts(report, customer, ticked)
-    write_wish(report, ticked, examined)
+    write_content(report, customer, ticked, examined, ReportRevision.Cause.SUBMITTED, by)
     ReportDraft.objects.filter(merchant=merchant, customer=customer, key=key).delete()
     return ticket, True
 

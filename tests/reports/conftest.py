@@ -50,7 +50,8 @@ class Scene:
     def ask(self, ticket: Ticket, *fields: str) -> Ticket:
         """Carol claims the ticket and asks for `fields`."""
         claim(ticket_id=ticket.pk, by=self.cast.carol)
-        return ask_information(ticket_id=ticket.pk, question="¿Cuál es el dato correcto?", fields=list(fields), by=self.cast.carol)
+        carol = self.cast.carol
+        return ask_information(ticket_id=ticket.pk, question="¿Cuál es el dato correcto?", fields=list(fields), by=carol)
 
     def reason(self, code: str = "not_found") -> Reason:
         return Reason.objects.get(merchant=self.merchant, code=code)
