@@ -64,6 +64,8 @@ def s3_options(url: str) -> dict[str, Any]:
     Without a host it is Amazon's own S3. Key and secret are percent-encoded. Files are private and
     reached by signed addresses of five minutes, never by a plain one.
     """
+    from botocore.config import Config
+
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     bucket = parts.path.strip("/")
@@ -75,16 +77,24 @@ def s3_options(url: str) -> dict[str, Any]:
         "default_acl": None,
         "querystring_auth": True,
         "querystring_expire": 300,
-        "signature_version": "s3v4",
         "file_overwrite": False,
         "custom_domain": None,
     }
     if parts.username:
         options["access_key"] = unquote(parts.username)
         options["secret_key"] = unquote(parts.password or "")
+    style = "auto"
     if origin := s3_origin(url):
         options["endpoint_url"] = origin
-        options["addressing_style"] = "path"
+        style = "path"
+    # boto3 would wait minutes for a storage that is away, and a web worker with it.
+    options["client_config"] = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": style},
+        connect_timeout=3,
+        read_timeout=20,
+        retries={"total_max_attempts": 2},
+    )
     return options
 
 

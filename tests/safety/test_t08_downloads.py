@@ -6,13 +6,16 @@ import io
 import uuid
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.http.response import HttpResponseBase
-from django.test import Client
+from django.test import Client, RequestFactory
 from PIL import Image
 
 from accounts.actors import Actor
 from accounts.models import Merchant, Role
 from files.models import FileView, StoredFile
+from files.views import HEADERS, show_page, show_thumb
 from tests.factories import customer_actor, make_customer, make_merchant, make_user, staff_actor
 from tests.files import hostile
 from tests.files.makers import make_file, make_ready_file
@@ -38,6 +41,7 @@ def body_of(response: HttpResponseBase) -> bytes:
 @pytest.mark.parametrize("copy", COPIES)
 def test_a_copy_is_served_as_a_jpeg_that_nobody_caches_sniffs_or_runs(copy: str) -> None:
     file = make_ready_file(hostile.html_and_jpeg(), name="<script>\r\nX: y.html")
+    StoredFile.objects.filter(pk=file.pk).update(claimed_type="text/html")
     owner = customer_actor(file.customer)
     response = ask(owner, file, copy)
     assert response.status_code == 200
@@ -49,6 +53,17 @@ def test_a_copy_is_served_as_a_jpeg_that_nobody_caches_sniffs_or_runs(copy: str)
     name = f"receipt-{str(file.key)[:8]}-{copy}"
     assert response["Content-Disposition"] == f'inline; filename="{name}"'
     assert Image.open(io.BytesIO(body_of(response))).format == "JPEG"
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_the_view_itself_says_so_whatever_middleware_there_is(copy: str, rf: RequestFactory) -> None:
+    file = make_ready_file()
+    request = rf.get("/")
+    request.actor = customer_actor(file.customer)  # type: ignore[attr-defined]
+    response = show_thumb(request, file.key) if copy == "thumb.jpg" else show_page(request, file.key, 1)
+    for header, value in HEADERS.items():
+        assert response[header] == value
+    assert response["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_download_is_an_attachment_under_our_own_name() -> None:
@@ -123,8 +138,6 @@ def test_guessed_addresses_are_404(address: str) -> None:
 
 def test_the_raw_bytes_have_no_address() -> None:
     file = make_ready_file()
-    from django.core.files.storage import default_storage
-
     with default_storage.open(file.raw_name) as raw:
         kept = raw.read()
     assert kept == hostile.jpeg()
@@ -138,6 +151,8 @@ def test_what_is_not_ready_or_refused_has_no_picture() -> None:
     for file in (waiting, refused):
         who = customer_actor(file.customer)
         for copy in COPIES:
+            # Not even when something lies where the copy would be.
+            default_storage.save(f"{file.copies_prefix}/{copy}", ContentFile(hostile.jpeg()))
             assert ask(who, file, copy).status_code == 404
 
 
