@@ -1,0 +1,168 @@
+"""The proof of the books: set-based questions whose answer must be empty, and that name the rows when it is not.
+
+Every check gives rows (what, which): `what` is a short text in English for whoever runs the command, `which` names the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+from accounts.models import Merchant
+
+# A mirrored row counts against; written `@sign` in the questions below.
+SIGN = "(CASE WHEN e.reverses_id IS NULL THEN 1 ELSE -1 END)"
+
+CHECKS: dict[str, str] = {
+    "line_allocated": """
+        SELECT 'line ' || l.id || ': ' || COALESCE(b.allocated::text, 'no balance') || ' allocated, entries say '
+               || COALESCE(s.sum, 0)
+          FROM reconciliation_statementline l
+          LEFT JOIN reconciliation_linebalance b ON b.line_id = l.id
+          LEFT JOIN (
+            SELECT line_id, sum(amount) AS sum FROM (
+              SELECT source_line_id AS line_id, source_amount * @sign AS amount FROM reconciliation_ledgerentry e
+              UNION ALL SELECT target_line_id, target_amount * @sign FROM reconciliation_ledgerentry e) ends
+            GROUP BY line_id) s ON s.line_id = l.id
+         WHERE l.merchant_id = %(merchant)s
+           AND (b.allocated IS DISTINCT FROM COALESCE(s.sum, 0) OR b.amount <> abs(l.amount))""",
+    "line_reserved": """
+        SELECT 'line ' || b.line_id || ': ' || b.reserved || ' reserved, matches say ' || COALESCE(m.sum, 0)
+          FROM reconciliation_linebalance b
+          LEFT JOIN (SELECT line_id, sum(amount) AS sum FROM reconciliation_match WHERE state = 'reserved' GROUP BY line_id) m
+                 ON m.line_id = b.line_id
+         WHERE b.merchant_id = %(merchant)s AND b.reserved <> COALESCE(m.sum, 0)""",
+    "line_returned": """
+        SELECT 'line ' || b.line_id || ' was returned by the bank and still carries ' || b.allocated + b.reserved
+          FROM reconciliation_linebalance b
+         WHERE b.merchant_id = %(merchant)s AND b.returned_at IS NOT NULL AND b.allocated + b.reserved > 0""",
+    "order_paid": """
+        SELECT 'order ' || o.number || ': ' || COALESCE(b.paid::text, 'no balance') || ' paid, entries say ' || COALESCE(s.sum, 0)
+          FROM orders_order o
+          LEFT JOIN orders_orderbalance b ON b.order_id = o.id
+          LEFT JOIN (SELECT target_order_id, sum(target_amount * @sign) AS sum FROM reconciliation_ledgerentry e
+                      WHERE target_order_id IS NOT NULL GROUP BY target_order_id) s ON s.target_order_id = o.id
+         WHERE o.merchant_id = %(merchant)s
+           AND (b.paid IS DISTINCT FROM COALESCE(s.sum, 0) OR b.total <> o.total OR (b.paid > 0 AND o.voided_at IS NOT NULL))""",
+    "order_paid_date": """
+        SELECT 'order ' || o.number || ': paid date ' || COALESCE(o.paid_on::text, 'none') || ', ' || b.paid || ' of ' || b.total
+          FROM orders_order o JOIN orders_orderbalance b ON b.order_id = o.id
+         WHERE o.merchant_id = %(merchant)s AND (o.paid_on IS NOT NULL) <> (b.paid >= b.total)""",
+    "credit": """
+        SELECT 'credit ' || c.id || ' of customer ' || c.customer_id || ': ' || c.balance || ', entries say '
+               || COALESCE(s.sum, 0)
+          FROM reconciliation_creditbalance c
+          LEFT JOIN (
+            SELECT credit_id, sum(amount) AS sum FROM (
+              SELECT target_credit_id AS credit_id, target_amount * @sign AS amount FROM reconciliation_ledgerentry e
+              UNION ALL SELECT source_credit_id, -source_amount * @sign FROM reconciliation_ledgerentry e) ends
+            GROUP BY credit_id) s ON s.credit_id = c.id
+         WHERE c.merchant_id = %(merchant)s AND c.balance <> COALESCE(s.sum, 0)""",
+    "entry_ends": """
+        SELECT 'entry ' || e.id || ' does not fit its ends'
+          FROM reconciliation_ledgerentry e
+          JOIN reconciliation_settlement s ON s.id = e.settlement_id
+          LEFT JOIN reconciliation_statementline sl ON sl.id = e.source_line_id
+          LEFT JOIN reconciliation_statementline tl ON tl.id = e.target_line_id
+          LEFT JOIN reconciliation_creditbalance sc ON sc.id = e.source_credit_id
+          LEFT JOIN reconciliation_creditbalance tc ON tc.id = e.target_credit_id
+          LEFT JOIN reconciliation_adjustment sa ON sa.id = e.source_adjustment_id
+          LEFT JOIN reconciliation_adjustment ta ON ta.id = e.target_adjustment_id
+          LEFT JOIN orders_order o ON o.id = e.target_order_id
+         WHERE e.merchant_id = %(merchant)s AND (
+               e.source_currency <> COALESCE(sl.currency, sc.currency, sa.currency)
+            OR e.target_currency <> COALESCE(tl.currency, tc.currency, ta.currency, o.currency)
+            OR s.customer_id <> e.customer_id
+            OR e.customer_id <> ANY (ARRAY[
+                 COALESCE(sc.customer_id, e.customer_id), COALESCE(tc.customer_id, e.customer_id),
+                 COALESCE(sa.customer_id, e.customer_id), COALESCE(ta.customer_id, e.customer_id),
+                 COALESCE(o.customer_id, e.customer_id)])
+            OR e.merchant_id <> ANY (ARRAY[
+                 s.merchant_id, COALESCE(sl.merchant_id, e.merchant_id), COALESCE(tl.merchant_id, e.merchant_id),
+                 COALESCE(sc.merchant_id, e.merchant_id), COALESCE(tc.merchant_id, e.merchant_id),
+                 COALESCE(sa.merchant_id, e.merchant_id), COALESCE(ta.merchant_id, e.merchant_id),
+                 COALESCE(o.merchant_id, e.merchant_id)]))""",
+    "entry_mirrors": """
+        SELECT 'entry ' || e.id || ' does not mirror entry ' || o.id
+          FROM reconciliation_ledgerentry e JOIN reconciliation_ledgerentry o ON o.id = e.reverses_id
+         WHERE e.merchant_id = %(merchant)s AND (
+               o.reverses_id IS NOT NULL
+            OR (e.merchant_id, e.customer_id, e.source_line_id, e.source_credit_id, e.source_adjustment_id, e.target_order_id,
+                e.target_credit_id, e.target_adjustment_id, e.target_line_id, e.source_amount, e.source_currency,
+                e.target_amount, e.target_currency)
+               IS DISTINCT FROM
+               (o.merchant_id, o.customer_id, o.source_line_id, o.source_credit_id, o.source_adjustment_id, o.target_order_id,
+                o.target_credit_id, o.target_adjustment_id, o.target_line_id, o.source_amount, o.source_currency,
+                o.target_amount, o.target_currency))""",
+    "settlement_reversed_whole": """
+        SELECT 'settlement ' || r.reverses_id || ' is reversed in part by settlement ' || r.id
+          FROM reconciliation_settlement r
+          JOIN reconciliation_ledgerentry o ON o.settlement_id = r.reverses_id
+          LEFT JOIN reconciliation_ledgerentry e ON e.reverses_id = o.id AND e.settlement_id = r.id
+         WHERE r.merchant_id = %(merchant)s AND e.id IS NULL
+         GROUP BY r.id""",
+    "settlement_matches": """
+        SELECT 'settlement ' || s.id || ': line ' || COALESCE(m.line_id, e.line_id) || ' matched ' || COALESCE(m.sum, 0)
+               || ', entries took ' || COALESCE(e.sum, 0)
+          FROM (SELECT settlement_id, line_id, sum(amount) AS sum FROM reconciliation_match
+                 WHERE settlement_id IS NOT NULL GROUP BY settlement_id, line_id) m
+          FULL JOIN (SELECT settlement_id, source_line_id AS line_id, sum(source_amount) AS sum FROM reconciliation_ledgerentry
+                      WHERE reverses_id IS NULL AND source_line_id IS NOT NULL GROUP BY settlement_id, source_line_id) e
+                 ON e.settlement_id = m.settlement_id AND e.line_id = m.line_id
+          JOIN reconciliation_settlement s ON s.id = COALESCE(m.settlement_id, e.settlement_id)
+         WHERE s.merchant_id = %(merchant)s AND m.sum IS DISTINCT FROM e.sum""",
+    "settlement_adjustments": """
+        SELECT 'adjustment ' || a.id || ' of ' || a.amount || ', entries carry ' || COALESCE(e.sum, 0)
+          FROM reconciliation_adjustment a
+          LEFT JOIN (SELECT COALESCE(source_adjustment_id, target_adjustment_id) AS id,
+                            sum(CASE WHEN source_adjustment_id IS NULL THEN target_amount ELSE source_amount END) AS sum
+                       FROM reconciliation_ledgerentry WHERE reverses_id IS NULL GROUP BY 1) e ON e.id = a.id
+         WHERE a.merchant_id = %(merchant)s AND a.amount <> COALESCE(e.sum, 0)""",
+    "match_settlement": """
+        SELECT 'match ' || m.id || ' is ' || m.state || ', its settlement ' || s.id || ' is '
+               || CASE WHEN r.id IS NULL THEN 'in force' ELSE 'reversed' END
+          FROM reconciliation_match m JOIN reconciliation_settlement s ON s.id = m.settlement_id
+          LEFT JOIN reconciliation_settlement r ON r.reverses_id = s.id
+         WHERE m.merchant_id = %(merchant)s
+           AND ((m.state = 'settled') <> (r.id IS NULL) OR m.transfer_id IS DISTINCT FROM s.transfer_id)""",
+    "verified_has_money": """
+        SELECT 'ticket ' || k.number || ' is verified, its transfer ' || t.id || ' is not settled'
+          FROM tickets_ticket k JOIN reports_paymentreport r ON r.ticket_id = k.id
+          JOIN reports_transfer t ON t.report_id = r.id AND t.until_revision IS NULL
+         WHERE k.merchant_id = %(merchant)s AND k.state = 'verified' AND NOT EXISTS (
+               SELECT 1 FROM reconciliation_settlement s
+                LEFT JOIN reconciliation_settlement x ON x.reverses_id = s.id
+                WHERE s.transfer_id = t.id AND s.kind = 'deposit' AND x.id IS NULL)""",
+    "money_has_its_ticket": """
+        SELECT 'settlement ' || s.id || ' is in force, its ticket ' || k.number || ' is ' || k.state
+          FROM reconciliation_settlement s JOIN tickets_ticket k ON k.id = s.ticket_id
+          LEFT JOIN reconciliation_settlement x ON x.reverses_id = s.id
+         WHERE s.merchant_id = %(merchant)s AND s.kind = 'deposit' AND x.id IS NULL
+           AND k.state IN ('submitted', 'rejected', 'withdrawn', 'reversed')""",
+    "approval_has_its_ticket": """
+        SELECT 'ticket ' || k.number || ' is ' || k.state || ', open approval requests: ' || count(a.id)
+          FROM tickets_ticket k
+          LEFT JOIN reconciliation_approvalrequest a ON a.ticket_id = k.id AND a.decided_at IS NULL
+         WHERE k.merchant_id = %(merchant)s
+         GROUP BY k.id HAVING (k.state = 'awaiting_approval') <> (count(a.id) = 1)""",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One row that disagrees."""
+
+    merchant: str
+    check: str
+    text: str
+
+
+def audit_books(merchant: Merchant) -> Iterator[Finding]:
+    """Everything in one merchant's books that disagrees. Nothing is written; one query a check."""
+    for check, sql in CHECKS.items():
+        with connection.cursor() as cursor:
+            cursor.execute(sql.replace("@sign", SIGN), {"merchant": merchant.pk})
+            for row in cursor.fetchall():
+                yield Finding(merchant=merchant.slug, check=check, text=str(row[0]))

@@ -1,0 +1,52 @@
+"""Where a ticket stands in the queue as somebody filtered it, and who stands before and behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count, F, Window
+from django.db.models.functions import Lag, Lead, RowNumber
+
+from accounts.actors import Actor
+from accounts.errors import NotAllowed
+from reconciliation.selectors.queue import QueueFilters, _filtered
+from tickets.models import Ticket
+
+MOST_URGENT_FIRST = (F("deadline_at").asc(nulls_last=True), F("pk").asc())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """`position` (from 1) of `total`, and the neighbours' numbers. Position 0: not in that queue; `following` is its first."""
+
+    position: int
+    total: int
+    before: str
+    following: str
+
+
+def place_of(actor: Actor, filters: QueueFilters, ticket: Ticket) -> Place:
+    """The ticket's place in the filtered queue. Staff only; one query when it stands there, else two."""
+    if not actor.is_staff:
+        raise NotAllowed
+    queue = _filtered(actor, filters)
+    numbered = queue.order_by().values_list(
+        "number",
+        Window(RowNumber(), order_by=MOST_URGENT_FIRST),
+        Window(Count("pk")),
+        Window(Lag("number"), order_by=MOST_URGENT_FIRST),
+        Window(Lead("number"), order_by=MOST_URGENT_FIRST),
+    )
+    sql, params = numbered.query.sql_with_params()
+    with connection.cursor() as cursor:
+        # A condition beside the windows would be met before they are counted: it stands outside.
+        cursor.execute(
+            f"SELECT * FROM ({sql}) AS q (number, position, total, before, following) WHERE number = %s",  # noqa: S608 - our own query
+            [*params, ticket.number],
+        )
+        found = cursor.fetchone()
+    if found is not None:
+        return Place(position=found[1], total=found[2], before=found[3] or "", following=found[4] or "")
+    first = queue.order_by(*MOST_URGENT_FIRST).values_list("number", flat=True).first()
+    return Place(position=0, total=0, before="", following=first or "")
