@@ -51,8 +51,7 @@ def jobs() -> int:
 def test_a_letter_and_its_job_go_with_the_transaction() -> None:
     customer = make_customer()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        queue(customer)
-        _ = 1 / 0
+        _ = queue(customer) / 0
     assert (Letter.objects.count(), jobs()) == (0, 0)
     assert queue(customer) == 1
     assert (Letter.objects.count(), jobs()) == (1, 1)

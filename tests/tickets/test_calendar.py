@@ -106,13 +106,13 @@ def test_the_day_is_the_merchants_own() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)),
+    start=st.integers(0, 365 * 24 * 60),
     minutes=st.integers(0, 6000),
     zone=st.sampled_from(["America/Caracas", "America/Santiago", "America/Mexico_City", "UTC"]),
 )
-def test_what_was_added_is_what_lies_between(start: datetime, minutes: int, zone: str) -> None:
+def test_what_was_added_is_what_lies_between(start: int, minutes: int, zone: str) -> None:
     somebody = merchant(time_zone=zone, business_hours=default_business_hours())
-    begin = start.replace(tzinfo=UTC, second=0, microsecond=0)
+    begin = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=start)
     end = add_business_minutes(somebody, begin, minutes)
     assert end >= begin
     assert business_minutes_between(somebody, begin, end) == minutes
