@@ -1,20 +1,13 @@
-"""Fields that read what pages and strangers post: keys, lists of keys, files by key, amounts that may be zero."""
+"""Fields that read what pages and strangers post: keys, lists of keys, files by key."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
-from banking.forms import AmountField
-
-# Formats that nobody can mistake for month first: ISO, and day first.
-DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 UNKNOWN_KEY = -1
 
 
@@ -29,7 +22,7 @@ class KeyField(forms.ChoiceField):
 
     def clean(self, value: Any) -> int:
         key = read_key(value)
-        return key if any(str(key) == str(choice) for choice, _label in self.choices) else 0
+        return key if self.valid_value(str(key)) else 0
 
 
 def offer_choices(form: forms.Form, name: str, choices: list[tuple[Any, Any]]) -> None:
@@ -66,37 +59,3 @@ def read_uuid(text: object) -> uuid.UUID | None:
         return uuid.UUID(str(text))
     except ValueError:
         return None
-
-
-class ShareField(AmountField):
-    """How much of the payment an order gets: blank leaves it to the rule, 0 is nothing."""
-
-    def clean(self, value: Any) -> Decimal | None:
-        if re.fullmatch(r"\s*0+([.,]0+)?\s*", str(value or "")):
-            return Decimal(0)
-        amount: Decimal | None = super().clean(value)
-        return amount
-
-
-class PlainDateField(forms.DateField):
-    """A day as `2026-11-24` (what a browser's date field sends) or as people write it, day first."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        messages = {
-            "required": _("Write the day on which you paid."),
-            "invalid": _("We cannot read this date. Write it as day/month/year, for example 24/11/2026."),
-        }
-        super().__init__(
-            input_formats=DATE_FORMATS, error_messages=messages,
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}), **kwargs,
-        )  # fmt: skip
-
-
-def posted_list(data: Mapping[str, Any] | None, name: str) -> Sequence[str]:
-    """All values of a name, from a QueryDict or a plain dict."""
-    if data is None:
-        return []
-    if hasattr(data, "getlist"):
-        return list(data.getlist(name))
-    value = data.get(name)
-    return value if isinstance(value, list | tuple) else [] if value is None else [value]

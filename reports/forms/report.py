@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from accounts.models import Customer
 from banking.money import convert, format_number
 from files.models import StoredFile
 from orders.dates import today_at
+from orders.fields import ZeroAmountField, posted_list
 from orders.models import Order
 from orders.selectors import open_orders_of
 from reports.content import ReportContent, ShippingContent, TransferContent, opened_fields
@@ -27,7 +29,7 @@ from reports.drafts import files_by_position
 from reports.examine import MOST_TRANSFERS, examine
 from reports.examined import Correction, Examined
 from reports.findings import Finding
-from reports.forms.fields import KeyListField, ShareField, posted_list, read_uuid
+from reports.forms.fields import KeyListField, read_uuid
 from reports.forms.transfer import TransferForm, TransferForms
 from reports.models import PaymentReport, ReportDraft
 from reports.offer import Offer
@@ -112,7 +114,7 @@ class ReportForm(forms.Form):
         self._orders = self._selectable()
         self._covered = orders_in_review(self.merchant, [order.pk for order in self._orders]) if self._orders else {}
         for order in self._orders:
-            self.fields[f"allocation-{order.pk}"] = ShareField(currency=order.currency, required=False, label=order.number)
+            self.fields[f"allocation-{order.pk}"] = ZeroAmountField(currency=order.currency, required=False, label=order.number)
         for name in list(self.fields):
             group = "orders" if name.startswith("allocation-") else OWN_GROUPS.get(name)
             if group and opened is not None and group not in opened:
@@ -182,7 +184,9 @@ class ReportForm(forms.Form):
         if method_id not in self.offer.methods:
             method_id = next(iter(self.offer.methods), None)
         accounts = self.offer.accounts_for(method_id) if method_id else []
-        initial = {"method": method_id, "account": accounts[0].pk if accounts else None, "paid_on": today_at(self.merchant)}
+        initial: dict[str, Any] = {
+            "method": method_id, "account": accounts[0].pk if accounts else None, "paid_on": today_at(self.merchant),
+        }  # fmt: skip
         amount = self.totals.get(accounts[0].currency) if accounts and index == 0 and not self.is_bound else None
         if amount:
             initial["amount"] = format_number(amount, accounts[0].currency, get_language() or "es")
@@ -254,7 +258,7 @@ class ReportForm(forms.Form):
     def skip_checks(self) -> None:
         """Show what was typed without judging it: after "add another transfer" or a change of method without JavaScript."""
         for form in (self, *self.transfers.forms):
-            form._errors = forms.utils.ErrorDict()  # type: ignore[attr-defined]
+            form._errors = ErrorDict()  # type: ignore[attr-defined]
             form.cleaned_data = getattr(form, "cleaned_data", {})
 
     def is_valid(self) -> bool:

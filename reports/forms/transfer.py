@@ -20,8 +20,9 @@ from banking.models import PaymentMethod, TransferField
 from files.forms import ReceiptField
 from files.models import StoredFile
 from orders.dates import today_at
+from orders.fields import DayField, posted_list
 from reports.content import GROUP_OF, TransferContent
-from reports.forms.fields import FileKeysField, KeyField, PlainDateField, offer_choices, posted_list, read_key
+from reports.forms.fields import FileKeysField, KeyField, offer_choices, read_key
 from reports.offer import Offer
 from reports.transfer_rules import asked_fields
 
@@ -62,7 +63,10 @@ class TransferForm(forms.Form):
     )
     account = KeyField(label=_("Which account did you pay into?"), widget=forms.RadioSelect)
     amount = AmountField(label=_("Amount"))
-    paid_on = PlainDateField(label=_("Date of the payment"), help_text=_("As it stands on the receipt."))
+    paid_on = DayField(
+        label=_("Date of the payment"), help_text=_("As it stands on the receipt."),
+        missing=_("Write the day on which you paid."),
+    )  # fmt: skip
     origin_bank = KeyField(label=_("Bank of origin"), required=False, help_text=_("The bank that you paid from."))
     origin_bank_name = forms.CharField(label=_("Name of the other bank"), required=False, max_length=80)
     reference = forms.CharField(
@@ -82,19 +86,21 @@ class TransferForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )  # fmt: skip
     receipt = ReceiptField(label=_("Receipt"), required=False)
-    files = FileKeysField(required=False)
 
     def __init__(
         self,
-        *args: Any,
+        data: Any = None,
+        files: Any = None,
+        *,
         index: int,
         offer: Offer,
         opened: frozenset[str] | None = None,
         current: TransferContent | None = None,
         stored: Iterable[StoredFile] = (),
-        **kwargs: Any,
+        initial: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(*args, prefix=f"t-{index}", **kwargs)
+        super().__init__(data, files, prefix=f"t-{index}", initial=initial)
+        self.fields["files"] = FileKeysField(required=False)
         self.index, self.offer, self.opened, self.current = index, offer, opened, current
         self.stored: list[StoredFile] = list(stored)
         self._fill_choices()
@@ -207,11 +213,11 @@ class TransferForm(forms.Form):
         return TransferContent(**values, file_keys=keys)
 
 
-class TransferForms(BaseFormSet):  # type: ignore[type-arg]
+class TransferForms(BaseFormSet[TransferForm]):
     """The transfers of one report, as a formset for `error_summary`; how many there are is read from the names posted."""
 
     def __init__(self, forms: Iterable[TransferForm]) -> None:
-        self.forms = list(forms)  # type: ignore[misc]
+        self.forms = list(forms)
 
     def non_form_errors(self) -> ErrorList:
         return ErrorList()
