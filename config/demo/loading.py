@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from accounts.models import Merchant
 from config.demo import alicia, companies, plan, scenes
 from config.demo.stage import set_stage
-from reconciliation.audit import audit
+from reconciliation.audit import audit_books
 
 
 class DemoIsWrong(RuntimeError):
@@ -28,14 +28,15 @@ def load() -> None:
     """Make everything, in one transaction, then run the jobs that it left: pictures are prepared, old letters go nowhere."""
     with transaction.atomic():
         for seed, data in enumerate((companies.ANDINA, companies.LITORAL), start=7):
-            _load_merchant(data, seed)
-        if findings := audit():
-            raise DemoIsWrong(findings)
+            merchant = _load_merchant(data, seed)
+            if findings := list(audit_books(merchant)):
+                raise DemoIsWrong(findings)
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
-        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+        worker = app.with_connector(app.connector.get_worker_connector())
+        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
-def _load_merchant(data: dict[str, object], seed: int) -> None:
+def _load_merchant(data: dict[str, object], seed: int) -> Merchant:
     zone = zoneinfo.ZoneInfo(str(data["time_zone"]))
     stage = set_stage(dict(data), dt.datetime.now(zone).date(), seed)
     first = alicia.issue_first_orders(stage)
@@ -48,3 +49,4 @@ def _load_merchant(data: dict[str, object], seed: int) -> None:
     scenes.bring_statements(stage, payments)
     for payment in payments:
         scenes.play(stage, payment)
+    return stage.merchant

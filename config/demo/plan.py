@@ -45,13 +45,17 @@ class Payment:
         return self.deposit_amount or self.amount
 
 
-# The outcomes of recent reports, oldest first, beside the many verified ones of earlier months.
-RECENT = (
-    ["rejected", "reversed", "withdrawn", "rejected", "verified", "reversed", "rejected", "withdrawn", "verified"]
-    + ["needs_information", "waiting_for_bank", "awaiting_approval", "in_review", "waiting_for_bank", "needs_information"]
-    + ["in_review", "in_review", "awaiting_approval", "waiting_for_bank", "in_review"]
-    + ["submitted"] * 14
-)
+# The newest reports, oldest first, beside the many verified ones of earlier months: what becomes of each, and how many workdays
+# ago it was sent. Open ones are young, or the clock would have moved them on by itself.
+RECENT = [
+    *[(outcome, 9) for outcome in ("rejected", "reversed", "withdrawn", "verified")],
+    *[(outcome, 6) for outcome in ("rejected", "verified", "reversed", "withdrawn", "rejected")],
+    *[(outcome, 3) for outcome in ("waiting_for_bank", "verified", "waiting_for_bank", "waiting_for_bank")],
+    *[(outcome, 1) for outcome in ("needs_information", "awaiting_approval", "in_review", "needs_information")],
+    *[(outcome, 1) for outcome in ("awaiting_approval", "in_review", "submitted", "submitted", "submitted")],
+    *[("submitted", 0)] * 12,
+    *[("in_review", 0)] * 3,
+]
 
 
 def month_name(day: dt.date) -> str:
@@ -98,23 +102,20 @@ def plan_payments(stage: Stage, orders: list[Order]) -> list[Payment]:
     batches.sort(key=lambda pair: (pair[0], pair[1][0].pk))
     unpaid = max(12, len(batches) // 8)
     batches = batches[: len(batches) - unpaid]
-    outcomes = ["verified"] * max(0, len(batches) - len(RECENT)) + list(RECENT)
-    outcomes = outcomes[-len(batches) :]
-    for number, ((issued, batch), outcome) in enumerate(zip(batches, outcomes, strict=True)):
-        payments.append(_payment(stage, batch, outcome, issued, number, len(batches)))
+    fates: list[tuple[str, int | None]] = [("verified", None)] * (len(batches) - len(RECENT)) + RECENT
+    for (issued, batch), (outcome, age) in zip(batches, fates, strict=True):
+        payments.append(_payment(stage, batch, outcome, issued, age))
     return sorted(payments, key=lambda payment: payment.sent_at)
 
 
-def _payment(stage: Stage, batch: list[Order], outcome: str, issued: dt.date, number: int, count: int) -> Payment:
+def _payment(stage: Stage, batch: list[Order], outcome: str, issued: dt.date, age: int | None) -> Payment:
+    """`age` in workdays for a recent report; without it the payment followed the order by some days."""
     rng = stage.rng
-    recent = number - (count - len(RECENT))
-    if recent < 0:
-        day = min(issued + dt.timedelta(days=rng.randint(2, 14)), stage.workday(8))
-        day = max(day, issued)
+    if age is None:
+        day = max(min(issued + dt.timedelta(days=rng.randint(2, 14)), stage.workday(12)), issued)
         sent = stage.at(day, rng.randint(8, 18), rng.randint(0, 59))
     else:
-        back = 9 - recent // 4 if recent < 20 else (1 if recent < 26 else 0)
-        day = stage.workday(max(back, 0)) if recent < 20 else stage.today - dt.timedelta(days=back)
+        day = stage.workday(age) if age else stage.today
         sent = stage.at(day, 8, 0) + dt.timedelta(minutes=rng.randint(0, 300))
     method, account = choose_payment_way(stage)
     day = max(day, max(order.issued_on for order in batch))
@@ -122,7 +123,7 @@ def _payment(stage: Stage, batch: list[Order], outcome: str, issued: dt.date, nu
     payment = Payment(
         customer=batch[0].customer, orders=batch, method=method, account=account, paid_on=day, sent_at=sent, amount=amount,
         reference=new_reference(stage), origin_bank=rng.choice(companies.ORIGIN_BANKS[stage.merchant.slug]), outcome=outcome,
-        with_receipt=recent >= 0 or number % 9 == 0,
+        with_receipt=age is not None and rng.random() < 0.7,
     )  # fmt: skip
     if outcome == "verified" and rng.random() < 0.12:  # paid a little more, or only a part
         payment.amount = quantize(amount * Decimal(rng.choice(("1.05", "0.6", "1.2"))), account.currency)
