@@ -39,7 +39,7 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """The parts of a letter. `quote` is somebody's own words, `link` where the button `button` leads."""
+    """The parts of a letter. `quote` is somebody's own words, `code` is to be typed, `link` where `button` leads."""
 
     subject: str
     heading: str
@@ -47,6 +47,7 @@ class Body:
     quote: str = ""
     rows: tuple[Fact, ...] = ()
     after: tuple[str, ...] = ()
+    code: str = ""
     button: str = ""
     link: str = ""
 
@@ -290,7 +291,7 @@ def account_message(merchant: Merchant, facts: Facts) -> Body:
         subject=facts["subject"],
         heading=facts.get("heading") or facts["subject"],
         paragraphs=tuple(part.strip() for part in str(facts.get("text") or "").split("\n\n") if part.strip()),
-        rows=(Fact(label=pgettext("letter", "Code"), text=facts.get("code") or ""),),
+        code=facts.get("code") or "",
         button=facts.get("button") or (pgettext("letter", "Continue") if facts.get("link") else ""),
         link=facts.get("link") or "",
     )

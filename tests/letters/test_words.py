@@ -101,14 +101,15 @@ def test_no_letter_mixes_languages(kind: str) -> None:
     spanish, english = (render_letter(letter(kind, language)) for language in ("es", "en"))
     given = set(re.findall(r"\w{3,}", str(EVERYTHING)))
     same = {"Hosting", "Andina", "ayuda", "andina", "example", "http", "testserver", "Ticket", "ticket", "merchant"}
-    shared = set(re.findall(r"\b[a-záéíóúñ]{5,}\b", spanish.text)) & set(re.findall(r"\b[a-z]{5,}\b", english.text))
+    own = [re.sub(r"https?://\S+", "", rendered.text) for rendered in (spanish, english)]
+    shared = set(re.findall(r"\b[a-záéíóúñ]{5,}\b", own[0])) & set(re.findall(r"\b[a-z]{5,}\b", own[1]))
     assert not {word for word in shared - given - same if not word.startswith("merchant")}
 
 
 def test_amounts_dates_and_moments_are_written_for_the_reader() -> None:
     spanish, english = render_letter(letter("ticket_verified")), render_letter(letter("ticket_verified", "en"))
-    assert "VES 734,80" in spanish.text
-    assert "VES 734.80" in english.text
+    assert "Bs\u00a0734,80\n" in spanish.text
+    assert "Bs\u00a0734.80\n" in english.text
     moment = render_letter(letter("ticket_submitted")).text
     assert "25 nov 2026, 5:00" in moment  # in Caracas, not in UTC
     assert "27 nov 2026" in render_letter(letter("ticket_waiting_for_bank")).text
