@@ -99,7 +99,7 @@ class LineForm(forms.Form):
         )  # fmt: skip
 
 
-class LineForms(BaseFormSet[LineForm]):
+class LineForms(BaseFormSet):  # type: ignore[type-arg]
     """The lines of one order, as a formset for `error_summary`; how many there are is read from the names posted."""
 
     def __init__(self, forms: Iterable[LineForm]) -> None:
@@ -162,7 +162,7 @@ class OrderForm(forms.Form):
     def skip_checks(self) -> None:
         """Show what was typed without judging it."""
         for form in (self, *self.lines.forms):
-            form._errors = ErrorDict()  # type: ignore[attr-defined]
+            form._errors = ErrorDict()
             form.cleaned_data = {}
 
     def is_valid(self) -> bool:

@@ -109,6 +109,7 @@ class ReportForm(forms.Form):
         self.current = view.content() if view else None
         self._ticked = tuple(self.current.orders if self.current else ticked)
         self.examined: Examined | None = None
+        self._said: ReportContent | None = None
         initial = {"orders": self._ticked, **self._initial(), **(kwargs.pop("initial", None) or {})}
         super().__init__(data, files, initial=initial, **kwargs)
         self._orders = self._selectable()
@@ -258,7 +259,7 @@ class ReportForm(forms.Form):
     def skip_checks(self) -> None:
         """Show what was typed without judging it: after "add another transfer" or a change of method without JavaScript."""
         for form in (self, *self.transfers.forms):
-            form._errors = ErrorDict()  # type: ignore[attr-defined]
+            form._errors = ErrorDict()
             form.cleaned_data = getattr(form, "cleaned_data", {})
 
     def is_valid(self) -> bool:
@@ -268,6 +269,8 @@ class ReportForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         for each in self.used:
             each.is_valid()
+        # Read before problems are noted: a field with an error loses its clean value.
+        self._said = self._read()
         self.examined = examine(
             customer=self.customer, content=self.content, offer=self.offer, correction=self._correction()
         )
@@ -305,7 +308,12 @@ class ReportForm(forms.Form):
 
     @property
     def content(self) -> ReportContent:
-        """What was typed, as plain values; of fields that are not open, what the report says now."""
+        """What was typed, as plain values, with the files kept by now; of fields that are not open, what the report says."""
+        said = self._said or self._read()
+        transfers = (replace(one, file_keys=each.kept_keys) for one, each in zip(said.transfers, self.used, strict=True))
+        return replace(said, transfers=tuple(transfers))
+
+    def _read(self) -> ReportContent:
         read, current = getattr(self, "cleaned_data", {}), self.current
         said = ReportContent(transfers=tuple(each.content() for each in self.used))
         if "orders" in self.fields:

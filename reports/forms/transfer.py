@@ -209,11 +209,15 @@ class TransferForm(forms.Form):
         values["paid_on"] = values.get("paid_on") or today_at(self.offer.merchant)
         for attribute in ("reference_raw", "origin_bank_name", "payer_phone", "payer_id", "sender_name", "sender_email"):
             values[attribute] = values.get(attribute) or ""
-        keys = self.file_keys if self._is_open("receipt") or self.current is None else self.current.file_keys
-        return TransferContent(**values, file_keys=keys)
+        return TransferContent(**values, file_keys=self.kept_keys)
+
+    @property
+    def kept_keys(self) -> tuple[uuid.UUID, ...]:
+        """Keys of the files that this transfer has: of the present revision where receipts are not open to change."""
+        return self.file_keys if self._is_open("receipt") or self.current is None else self.current.file_keys
 
 
-class TransferForms(BaseFormSet[TransferForm]):
+class TransferForms(BaseFormSet):  # type: ignore[type-arg]
     """The transfers of one report, as a formset for `error_summary`; how many there are is read from the names posted."""
 
     def __init__(self, forms: Iterable[TransferForm]) -> None:

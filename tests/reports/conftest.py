@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ class Scene:
 
 @pytest.fixture
 def scene(db: None) -> Scene:
-    cast = make_cast(name="Hosting Andina", shipping_price="5.00")
+    cast = make_cast(name="Hosting Andina", shipping_price=Decimal("5.00"))
     prepare_merchant(merchant=cast.merchant, by=cast.ada)
     ves = make_account(cast.merchant, methods=[cast.transfer, cast.deposit, make_method(cast.merchant, "cash")], currency="VES")
     return Scene(cast, cast.account, ves)
