@@ -8,12 +8,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from files.checks import MAX_FILES, check_upload, display_name
 from files.magic import ACCEPT_ATTRIBUTE
-from files.reasons import KINDS, SENTENCES, sentence
+from files.reasons import KINDS, sentence
 
 
 class ReceiptInput(forms.FileInput):
@@ -33,7 +32,6 @@ class ReceiptField(forms.FileField):
     """Cleans to a list of uploads, empty when none was chosen. Not `forms.ImageField`: that would decode in the request."""
 
     widget = ReceiptInput
-    default_error_messages = {"too_many": _(SENTENCES["too_many"])}
 
     def __init__(self, *, max_files: int = MAX_FILES, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", KINDS)
@@ -47,7 +45,7 @@ class ReceiptField(forms.FileField):
                 raise ValidationError(self.error_messages["required"], code="required")
             return []
         if len(uploads) > self.max_files:
-            raise ValidationError(self.error_messages["too_many"], code="too_many")
+            raise ValidationError(sentence("too_many"), code="too_many")
         problems = [problem for upload in uploads if (problem := self._problem(upload))]
         if problems:
             raise ValidationError(problems)
