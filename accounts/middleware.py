@@ -31,7 +31,7 @@ class MerchantMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.merchant = None  # type: ignore[attr-defined]
         request.actor = None  # type: ignore[attr-defined]
-        slug, slash, rest = request.path_info.lstrip("/").partition("/")
+        slug, slash, rest = request.path_info.removeprefix("/").partition("/")
         if not slug or slug in RESERVED_SLUGS or "\x00" in slug:
             return self.get_response(request)
         merchant = Merchant.objects.filter(slug=slug, is_active=True).first()
