@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("logo.png", public.merchant_logo, name="merchant_logo"),
     path("account/", include("allauth.urls")),
-    # path("", include("portal.urls")),
-    # path("staff/", include("desk.urls")),
+    path("", include("portal.urls")),
+    path("staff/", include("desk.urls")),
     path("files/", include("files.urls")),
 ]
