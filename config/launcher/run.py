@@ -200,16 +200,22 @@ def _welcome(home: Path, environment: Mapping[str, str], took_s: float) -> None:
 
     origin = environment["SITE_URL"]
     lines = [f"\nConcilia is ready after {took_s:.0f} s. Ctrl-C stops it. Logs: {home / 'log'}\n"]
-    lines.append(f"  {origin}/                the merchants of this installation")
-    if environment["CONCILIA_DEMO"] == "1":
-        for slug in dict.fromkeys(person.merchant for person in PEOPLE if person.merchant):
-            lines.append(f"  {origin + '/' + slug + '/':<32} customers' portal")
-            lines.append(f"  {origin + '/' + slug + '/staff/':<32} staff's desk")
-        lines.append(f"  {origin + '/demo/letters/':<32} letters that the demo sends (codes to sign in among them)\n")
-        width = max((len(person.role) for person in PEOPLE), default=0)
-        mail = max((len(person.email) for person in PEOPLE), default=0)
-        lines += [f"{person.role:<{width}}  {person.email:<{mail}}  {person.password}" for person in PEOPLE]
+    addresses = {"/": "the merchants of this installation"}
+    people = PEOPLE if environment["CONCILIA_DEMO"] == "1" else []
+    for slug in dict.fromkeys(person.merchant for person in people):
+        addresses[f"/{slug}/"] = "customers' portal"
+        addresses[f"/{slug}/staff/"] = "staff's desk"
+    if people:
+        addresses["/demo/letters/"] = "letters that the demo sends, codes to sign in among them"
+    lines += _columns([(f"  {origin}{path}", what) for path, what in addresses.items()])
+    if people:
+        lines += ["", *_columns([(person.role, person.email, person.password) for person in people])]
     print("\n".join(lines) + "\n", flush=True)
+
+
+def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _free_port(wanted: str | None) -> int:
