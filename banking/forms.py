@@ -31,7 +31,7 @@ def amount_sentence(code: str, currency: str) -> str:
         "too_large": _("This amount is too large. Check the figures."),
         "too_fine": _("This amount has too many decimals for %(currency)s.") % {"currency": currency},
     }
-    return sentences.get(code) or _("We cannot read this amount. Write it in figures, for example 1.234,50.")
+    return sentences.get(code) or _("We cannot read this amount. Write it in figures, for example 1,234.50.")
 
 
 class AmountField(forms.Field):

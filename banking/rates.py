@@ -81,16 +81,16 @@ def read_rate(text: str) -> Decimal:
     """A positive rate with up to ten decimals. One sign alone is always the decimal sign: `36.512` is thirty-six and a half."""
     cleaned = re.sub(r"[\s\u00a0']", "", text)
     if not re.fullmatch(r"[0-9][0-9.,]*", cleaned) or not cleaned.isascii() or len(cleaned) > 32:
-        raise UnreadableRate(_("We cannot read this rate. Write it in figures, for example 36,5127."))
+        raise UnreadableRate(_("We cannot read this rate. Write it in figures, for example 36.5127."))
     last = max(cleaned.rfind(","), cleaned.rfind("."))
     whole, fraction = (cleaned[:last], cleaned[last + 1 :]) if last >= 0 else (cleaned, "")
     groups = re.split(r"[.,]", whole)
     if len(groups) > 1 and (cleaned[last] in whole or not all(len(group) == 3 for group in groups[1:])):
-        raise UnreadableRate(_("We cannot read this rate. Write it in figures, for example 36,5127."))
+        raise UnreadableRate(_("We cannot read this rate. Write it in figures, for example 36.5127."))
     try:
         rate = Decimal(f"{''.join(groups)}.{fraction or '0'}")
     except InvalidOperation:
-        raise UnreadableRate(_("We cannot read this rate. Write it in figures, for example 36,5127.")) from None
+        raise UnreadableRate(_("We cannot read this rate. Write it in figures, for example 36.5127.")) from None
     if rate <= 0:
         raise UnreadableRate(_("The rate must be more than zero."))
     if rate >= RATE_LIMIT or len(fraction.rstrip("0")) > 10:

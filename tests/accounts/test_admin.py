@@ -56,7 +56,13 @@ def test_who_belongs_where_is_only_looked_at(root: Client, cast: Cast) -> None:
 def test_a_merchants_address_and_currency_stay(root: Client, cast: Cast) -> None:
     form = root.get(f"/admin/accounts/merchant/{cast.merchant.pk}/change/").context["adminform"].form
     values = {name: value for name, value in form.initial.items() if value is not None}
-    values |= {"business_hours": '{"1": [["08:00", "17:00"]]}', "extra_holidays": "[]", "name": "Renamed", "slug": "other", "currency": "EUR"}
+    values |= {
+        "business_hours": '{"1": [["08:00", "17:00"]]}',
+        "extra_holidays": "[]",
+        "name": "Renamed",
+        "slug": "other",
+        "currency": "EUR",
+    }
     answer = root.post(f"/admin/accounts/merchant/{cast.merchant.pk}/change/", values)
     assert answer.status_code == 302, answer.context["errors"]
     merchant = Merchant.objects.get(pk=cast.merchant.pk)

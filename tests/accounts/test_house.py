@@ -50,7 +50,7 @@ def test_an_unknown_or_closed_merchant_is_404(cast: Cast) -> None:
     "path", ["/%00/", "/andina%00/", "//andina/", "/ANDINA/", "/andina/../litoral/x/", "/" + "a" * 3000 + "/"]
 )
 def test_odd_addresses_are_404(cast: Cast, path: str) -> None:
-    assert Client().get(path).status_code in {301, 302, 404}
+    assert Client().get("/", PATH_INFO=path.replace("%00", "\x00")).status_code in {301, 302, 404}
 
 
 @pytest.mark.parametrize(
