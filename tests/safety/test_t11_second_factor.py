@@ -181,6 +181,8 @@ def test_setting_it_up_asks_for_the_password_again(cast: Cast) -> None:
         ("//evil.example/andina/", False),
         ("/\\evil.example/andina/", False),
         ("/andina\\..\\litoral/", False),
+        ("/andina/\\..\\..\\litoral/", False),
+        ("/andina/.\t./litoral/", False),
         ("https://evil.example/andina/", False),
         ("http://testserver/andina/", False),
         ("javascript:alert(1)", False),
