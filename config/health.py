@@ -41,11 +41,11 @@ def _check_database() -> bool:
 @functools.cache
 def _newest_migrations() -> frozenset[tuple[str, str]]:
     """The last migration of each app in this process's code, read from disk once."""
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).graph.leaf_nodes())
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())
 
 
 def _check_migrations() -> bool:
-    return _newest_migrations() <= MigrationRecorder(connection).applied_migrations().keys()
+    return _newest_migrations().issubset(MigrationRecorder(connection).applied_migrations())
 
 
 def _check_worker() -> bool:
