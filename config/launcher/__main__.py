@@ -30,15 +30,18 @@ def demo_reset(home: Path) -> None:
 
 
 def with_database(home: Path, command: list[str]) -> int:
-    """Run `command` beside a fast, throw-away-safe cluster; gives back its exit code."""
+    """Run `command` beside a fast cluster that may be lost (no fsync); gives back its exit code.
+
+    The command finds it by DATABASE_URL, and PostgreSQL's own programs (pgbench) in PG_BIN.
+    """
     stop_on_signals()
     with (
         home_in_use(home, "test"),
-        database(home, "postgres-test", durable=False) as (url, _),
+        database(home, "postgres-test", durable=False) as (url, cluster),
         subprocess.Popen(
             command,
             cwd=BASE_DIR,
-            env={**os.environ, "DATABASE_URL": url},
+            env={**os.environ, "DATABASE_URL": url} | ({"PG_BIN": str(cluster.binaries.folder)} if cluster else {}),
             start_new_session=True,
             preexec_fn=die_with_parent(signal.SIGTERM),
         ) as process,
