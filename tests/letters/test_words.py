@@ -155,6 +155,20 @@ def test_addresses_in_letters_are_absolute_and_leave_the_prefix_alone() -> None:
     assert url_or_home(merchant, "no-such-page") == "http://testserver/andina/"
 
 
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("ticket_submitted", "/tickets/HA-10482/"),
+        ("ticket_needs_information", "/tickets/HA-10482/"),
+        ("ticket_answered", "/staff/tickets/HA-10482/"),
+        ("conversation_message", "/messages/HA-10482/"),
+    ],
+)
+def test_the_button_leads_to_the_page_that_it_speaks_of(kind: str, path: str) -> None:
+    made = letter(kind)
+    assert f"http://testserver/{made.merchant.slug}{path}\n" in render_letter(made).text
+
+
 @pytest.mark.parametrize(("accent", "ink"), [("#4338ca", "#ffffff"), ("#ffd54d", "#12142b"), ("#000000", "#ffffff")])
 def test_the_button_can_be_read_on_any_accent(accent: str, ink: str) -> None:
     assert readable_on(accent) == ink
