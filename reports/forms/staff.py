@@ -25,7 +25,7 @@ class RejectForm(forms.Form):
         super().__init__(*args, **kwargs)
         reasons = Reason.objects.filter(merchant=merchant, kind=Reason.Kind.REJECT, is_active=True)
         self.reasons = {reason.pk: reason for reason in reasons.order_by("position", "pk")}
-        offer_choices(self, "reason", [(pk, each.name) for pk, each in self.reasons.items()])
+        offer_choices(self, "reason", [(pk, each.staff_name) for pk, each in self.reasons.items()])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
