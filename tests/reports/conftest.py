@@ -62,5 +62,6 @@ class Scene:
 def scene(db: None) -> Scene:
     cast = make_cast(name="Hosting Andina", shipping_price=Decimal("5.00"))
     prepare_merchant(merchant=cast.merchant, by=cast.ada)
-    ves = make_account(cast.merchant, methods=[cast.transfer, cast.deposit, make_method(cast.merchant, "cash")], currency="VES")
+    cash = make_method(cast.merchant, "cash", position=9)
+    ves = make_account(cast.merchant, methods=[cast.transfer, cast.deposit, cash], currency="VES")
     return Scene(cast, cast.account, ves)
