@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, F, Window
+from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import Lag, Lead, RowNumber
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
-from reconciliation.selectors.queue import QueueFilters, _filtered
+from reconciliation.selectors.queue import QueueFilters, QueueRow, _filtered, _rows
+from reports.models import Transfer
 from tickets.models import Ticket
 
 MOST_URGENT_FIRST = (F("deadline_at").asc(nulls_last=True), F("pk").asc())
@@ -50,3 +53,17 @@ def place_of(actor: Actor, filters: QueueFilters, ticket: Ticket) -> Place:
         return Place(position=found[1], total=found[2], before=found[3] or "", following=found[4] or "")
     first = queue.order_by(*MOST_URGENT_FIRST).values_list("number", flat=True).first()
     return Place(position=0, total=0, before="", following=first or "")
+
+
+def queue_sums(actor: Actor, filters: QueueFilters) -> dict[str, Decimal]:
+    """What the reports of the filtered queue declare, by currency. Staff only; one query."""
+    if not actor.is_staff:
+        raise NotAllowed
+    queue = _filtered(actor, filters).order_by()
+    current = Transfer.objects.filter(report__ticket__in=queue, until_revision__isnull=True).order_by("currency")
+    return dict(current.values_list("currency").annotate(sum=Sum("amount")))
+
+
+def queue_rows(tickets: Sequence[Ticket]) -> list[QueueRow]:
+    """Rows of the queue for tickets that were read with `customer`, `claimed_by`, `prepared_by` and `report`. Three queries."""
+    return _rows(tickets)

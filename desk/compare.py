@@ -1,0 +1,224 @@
+"""What the customer declared beside what was to be expected, line by line, each with a mark: agrees, differs, unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.models import Merchant
+from accounts.text import fold
+from banking.models import Bank
+from banking.money import convert, format_money
+from orders.dates import today_at, written
+from orders.models import Order
+from reports.models import Transfer
+from reports.view import ReportView
+from tickets.models import State, Ticket
+
+DEAD = (State.REJECTED, State.WITHDRAWN, State.REVERSED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line. `mark`: `agrees`, `close`, `differs`, `doubt` or `unknown`. `tickets` are shown as links behind the result."""
+
+    label: str
+    declared: str
+    expected: str
+    mark: str
+    result: str
+    note: str = ""
+    tickets: Sequence[Ticket] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """The lines of one transfer, or (without one) of the whole report."""
+
+    title: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known beside the report: methods taken, other uses of a reference, usual banks of the customer."""
+
+    takes_method: dict[int, bool]
+    uses: dict[int, Sequence[Transfer]]
+    usual_banks: Sequence[Bank]
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount in the reader's language."""
+    return format_money(amount, currency, get_language() or "es")
+
+
+def rate_text(rate: Decimal) -> str:
+    """A rate without the zeros behind it, `36,74` in Spanish."""
+    text = f"{rate:f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if (get_language() or "es").startswith("es") else text
+
+
+def compare(merchant: Merchant, view: ReportView, known: Known) -> list[Group]:
+    """All lines, by transfer. Reads nothing."""
+    several = len(view.transfers) > 1
+    groups = []
+    if several:
+        groups.append(Group(title=_("Whole report"), rows=[_amount(view)]))
+    for number, transfer in enumerate(view.transfers, start=1):
+        rows = [_declared_amount(transfer)] if several else [_amount(view)]
+        rows += [_account(transfer, known), _date(merchant, view, transfer)]
+        rows += [row for row in (_origin(transfer, known), _reference(transfer, known)) if row]
+        rows += _person(view, transfer)
+        title = _("Transfer %(number)d of %(count)d") % {"number": number, "count": len(view.transfers)} if several else ""
+        groups.append(Group(title=title, rows=rows))
+    return groups
+
+
+def _amount(view: ReportView) -> Row:
+    """The sum declared beside what the orders owe, in the currency that was paid when there is one."""
+    transfers, orders = view.transfers, [each.order for each in view.allocations]
+    currencies = {(transfer.currency, transfer.rate) for transfer in transfers}
+    owed = view.current.allocated if not view.ticket.is_live else sum((order.amount_due for order in orders), Decimal(0))
+    if len(currencies) == 1:
+        currency, rate = currencies.pop()
+        declared = sum((transfer.amount for transfer in transfers), Decimal(0))
+        expected = owed if rate is None else convert(owed, rate, currency)
+        if rate is not None and owed == view.value:
+            expected = declared  # promised at the rate, so cents of rounding are no difference
+        note = _rate_note(transfers[0], view.currency, owed) if rate is not None else ""
+    else:
+        currency, declared, expected, note = view.currency, view.value, owed, ""
+    if not orders:
+        return Row(
+            label=_("Amount"), declared=money(declared, currency), expected=_("Payment in advance, no order"), mark="unknown",
+            result=_("All of it to credit"),
+        )  # fmt: skip
+    counted = ngettext("%(money)s, %(count)d order", "%(money)s, %(count)d orders", len(orders)) % {
+        "money": money(expected, currency), "count": len(orders),
+    }  # fmt: skip
+    mark, result = _difference(declared - expected, currency)
+    return Row(label=_("Amount"), declared=money(declared, currency), expected=counted, mark=mark, result=result, note=note)
+
+
+def _rate_note(transfer: Transfer, currency: str, owed: Decimal) -> str:
+    return _("%(money)s at %(rate)s (%(source)s, %(date)s)") % {
+        "money": money(owed, currency),
+        "rate": rate_text(transfer.rate or Decimal(1)),
+        "source": transfer.rate_source or "–",
+        "date": written(transfer.rate_date or transfer.paid_on),
+    }
+
+
+def _difference(difference: Decimal, currency: str) -> tuple[str, str]:
+    if difference > 0:
+        return "doubt", _("%(money)s too much") % {"money": money(difference, currency)}
+    if difference < 0:
+        return "doubt", _("%(money)s missing") % {"money": money(-difference, currency)}
+    return "agrees", _("Agrees")
+
+
+def _declared_amount(transfer: Transfer) -> Row:
+    return Row(
+        label=_("Amount"), declared=money(transfer.amount, transfer.currency), expected=_("See the whole report"),
+        mark="unknown", result="",
+    )  # fmt: skip
+
+
+def _account(transfer: Transfer, known: Known) -> Row:
+    takes = known.takes_method.get(transfer.pk, False)
+    expected = _("Takes: %(method)s") if takes else _("Does not take: %(method)s")
+    mark, result = ("agrees", _("Agrees")) if takes else ("differs", _("Differs"))
+    if not transfer.account.is_active:
+        mark, result = "doubt", _("Closed account")
+    return Row(
+        label=_("Account"), declared=str(transfer.account), expected=expected % {"method": transfer.method.name}, mark=mark,
+        result=result,
+    )  # fmt: skip
+
+
+def _date(merchant: Merchant, view: ReportView, transfer: Transfer) -> Row:
+    orders: list[Order] = [each.order for each in view.allocations]
+    declared, age = written(transfer.paid_on), (today_at(merchant) - transfer.paid_on).days
+    late = [order for order in orders if order.issued_on > transfer.paid_on]
+    if late:
+        newest = max(late, key=lambda order: order.issued_on)
+        expected = _("%(number)s was issued on %(date)s") % {"number": newest.number, "date": written(newest.issued_on)}
+        return Row(label=_("Date"), declared=declared, expected=expected, mark="differs", result=_("Before the order"))
+    expected = _("After the orders were issued") if orders else _("No order to compare with")
+    if view.ticket.is_live and age > merchant.report_age_warning_days:
+        result = _("%(days)d days ago") % {"days": age}
+        return Row(label=_("Date"), declared=declared, expected=expected, mark="doubt", result=result)
+    mark, result = ("agrees", _("Agrees")) if orders else ("unknown", _("Nothing to compare"))
+    return Row(label=_("Date"), declared=declared, expected=expected, mark=mark, result=result)
+
+
+def _origin(transfer: Transfer, known: Known) -> Row | None:
+    if transfer.origin_bank is None and not transfer.origin_bank_name:
+        return None
+    declared = str(transfer.origin_bank) if transfer.origin_bank else transfer.origin_bank_name
+    if not known.usual_banks:
+        expected, mark, result = _("No verified payment before"), "unknown", _("Nothing to compare")
+    else:
+        expected = _("Usually pays from %(bank)s") % {"bank": ", ".join(str(bank) for bank in known.usual_banks)}
+        usual = transfer.origin_bank_id in {bank.pk for bank in known.usual_banks}
+        mark, result = ("agrees", _("Agrees")) if usual else ("doubt", _("Another one this time"))
+    return Row(label=_("Origin"), declared=declared, expected=expected, mark=mark, result=result)
+
+
+def _reference(transfer: Transfer, known: Known) -> Row | None:
+    label = _("Reference")
+    if not transfer.reference:
+        if "reference" not in transfer.method.asks:
+            return None
+        return Row(label=label, declared=_("none given"), expected="", mark="unknown", result=_("Nothing to compare"))
+    uses = known.uses.get(transfer.pk, ())
+    declared = transfer.reference_raw or transfer.reference
+    if not uses:
+        return Row(label=label, declared=declared, expected=_("In no other report"), mark="agrees", result=_("Not repeated"))
+    found = list({use.report.ticket_id: use.report.ticket for use in uses}.values())
+    live = [ticket for ticket in found if ticket.state not in DEAD]
+    names = ", ".join(dict.fromkeys(str(use.report.customer) for use in uses))
+    return Row(
+        label=label, declared=declared, expected=_("Also reported by %(names)s") % {"names": names},
+        mark="differs" if live else "doubt", result=_("Used in"), tickets=found[:5],
+    )  # fmt: skip
+
+
+def _person(view: ReportView, transfer: Transfer) -> list[Row]:
+    """Who paid: the customer, somebody else, or as the method names them."""
+    customer, current = view.report.customer, view.current
+    rows = []
+    if current.payer_name:
+        declared = f"{current.payer_name} {current.payer_tax_id}".strip()
+        expected = _("The customer is %(name)s") % {"name": customer.name}
+        rows.append(Row(label=_("Payer"), declared=declared, expected=expected, mark="doubt", result=_("Somebody else paid")))
+    elif not transfer.sender_name:
+        rows.append(Row(label=_("Payer"), declared=customer.name, expected=_("The customer"), mark="agrees", result=_("Agrees")))
+    name = current.payer_name or customer.name
+    if transfer.sender_name:
+        rows.append(_alike(_("Sender"), " ".join(filter(None, [transfer.sender_name, transfer.sender_email])), name))
+    if transfer.payer_phone:
+        rows.append(_same_digits(_("Telephone"), transfer.payer_phone, customer.phone))
+    if transfer.payer_id:
+        rows.append(_same_digits(_("Document"), transfer.payer_id, current.payer_tax_id or customer.tax_id))
+    return rows
+
+
+def _alike(label: str, declared: str, name: str) -> Row:
+    shared = set(fold(declared).split()) & set(fold(name).split())
+    mark, result = ("close", _("Alike")) if shared else ("doubt", _("Another name"))
+    return Row(label=label, declared=declared, expected=name, mark=mark, result=result)
+
+
+def _same_digits(label: str, declared: str, known: str) -> Row:
+    """Numbers written in two ways are one when their last seven digits agree."""
+    if not known:
+        return Row(label=label, declared=declared, expected=_("not known"), mark="unknown", result=_("Nothing to compare"))
+    own, other = ("".join(sign for sign in text if sign.isdigit()) for text in (declared, known))
+    mark, result = ("agrees", _("Agrees")) if own[-7:] == other[-7:] else ("doubt", _("Another one"))
+    return Row(label=label, declared=declared, expected=known, mark=mark, result=result)
