@@ -75,7 +75,7 @@ def plan_first_payments(stage: Stage, orders: dict[str, Order]) -> list[Payment]
     specs = [
         (["4401"], part, stage.at(part, 10, 5), partial.quantize(Decimal("0.01")), "verified"),
         (["4455"], stage.workday(2), stage.at(stage.workday(2), 11, 3), None, "needs_information"),
-        (["4488"], stage.workday(1), stage.at(stage.workday(1), 10, 36), None, "in_review"),
+        (["4488"], stage.today, stage.at(stage.today, 10, 36), None, "in_review"),
     ]
     return [
         Payment(

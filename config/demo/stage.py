@@ -65,7 +65,7 @@ def set_stage(data: dict[str, Any], today: dt.date, seed: int) -> Stage:
     system = Actor.system(merchant)
     banking_services.prepare_merchant(merchant=merchant)
     ticket_services.prepare_merchant(merchant=merchant, by=system)
-    NumberSeries.objects.create(merchant=merchant, kind=NumberSeries.Kind.TICKET, next_value=10301)
+    NumberSeries.objects.create(merchant=merchant, kind=NumberSeries.Kind.TICKET, next_value=301)
     stage.methods = {method.key: method for method in PaymentMethod.objects.filter(merchant=merchant)}
     _open_accounts(stage)
     _hire_staff(stage)
