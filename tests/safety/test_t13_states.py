@@ -105,9 +105,7 @@ def test_the_table_here_names_every_transition_of_the_machine() -> None:
         for source, target in ((each.source, each.target) for each in method._django_fsm.transitions.values())
     }
     named = {"sign": "verify", "verify_automatically": "verify"}
-    table = {
-        (source, named.get(act, act), target) for act, targets in LEGAL.items() for source, target in targets.items()
-    }
+    table = {(source, named.get(act, act), target) for act, targets in LEGAL.items() for source, target in targets.items()}
     assert table == machine
 
 
