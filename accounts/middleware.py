@@ -42,7 +42,7 @@ class MerchantMiddleware:
             return HttpResponseRedirect(f"{before}{slug}/")
         set_script_prefix(f"{before}{slug}/")
         request.path_info = f"/{rest}"
-        request.urlconf = MERCHANT_URLCONF  # type: ignore[assignment]
+        request.urlconf = MERCHANT_URLCONF
         request.merchant = merchant  # type: ignore[attr-defined]
         try:
             return self.get_response(request)
@@ -77,7 +77,8 @@ class ActorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """What no view caught: a person who may not is answered 403, a refused act 409 with its sentence."""
         if isinstance(exception, NotAllowed):
-            return get_resolver(getattr(request, "urlconf", None)).resolve_error_handler(403)(request, exception=exception)
+            handler: Callable[..., HttpResponse] = get_resolver(getattr(request, "urlconf", None)).resolve_error_handler(403)
+            return handler(request, exception=exception)
         if isinstance(exception, Refused):
             return render(request, "409.html", {"reason": exception.message, "code": exception.code}, status=409)
         return None

@@ -17,9 +17,8 @@ from accounts.models import Contact, Customer, Language, Merchant, NumberSeries,
 
 
 class CustomerFields(TypedDict, total=False):
-    """What may be written about a customer."""
+    """What may be written about a customer besides name and number."""
 
-    name: str
     tax_id: str
     email: str
     phone: str
@@ -28,6 +27,12 @@ class CustomerFields(TypedDict, total=False):
     state: str
     city: str
     reference_point: str
+
+
+class CustomerChanges(CustomerFields, total=False):
+    """What may be changed of a customer who is there."""
+
+    name: str
     is_active: bool
 
 
@@ -120,7 +125,9 @@ def create_customer(*, merchant: Merchant, name: str, number: str = "", by: Acto
         raise _number_taken(number)
     more.setdefault("language", merchant.default_language)
     customer = Customer(merchant=merchant, number=number)
-    _write_customer(customer, {**more, "name": name})
+    changes: CustomerChanges = {"name": name}
+    changes.update(more)  # type: ignore[typeddict-item]  # the same fields without the name
+    _write_customer(customer, changes)
     while not customer.number:
         drawn = f"C{draw_number(merchant=merchant, kind=NumberSeries.Kind.CUSTOMER):05d}"
         if not Customer.objects.filter(merchant=merchant, number=drawn).exists():
@@ -134,7 +141,7 @@ def create_customer(*, merchant: Merchant, name: str, number: str = "", by: Acto
 
 
 @transaction.atomic
-def change_customer(*, customer: Customer, by: Actor, **changes: Unpack[CustomerFields]) -> Customer:
+def change_customer(*, customer: Customer, by: Actor, **changes: Unpack[CustomerChanges]) -> Customer:
     """Write new data of a customer: staff, or one of the customer's own contacts (who cannot switch it off)."""
     if by.customer is None or by.customer.pk != customer.pk or by.is_staff:
         _require_writer(by, customer.merchant)
@@ -258,7 +265,7 @@ def _number_taken(number: str) -> Refused:
     )
 
 
-def _write_customer(customer: Customer, changes: CustomerFields) -> None:
+def _write_customer(customer: Customer, changes: CustomerChanges) -> None:
     for field, value in changes.items():
         setattr(customer, field, value.strip() if isinstance(value, str) else value)
     customer.phone = read_phone(customer.phone, customer.merchant.country) or customer.phone

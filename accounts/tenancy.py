@@ -50,7 +50,7 @@ class EnforceTenancy(RunPython):
                 for field in tenant_links(model):
                     table, column = model._meta.db_table, field.column
                     target = field.related_model._meta.db_table
-                    target_pk = field.related_model._meta.pk.column
+                    target_pk = str(field.related_model._meta.pk.column)
                     name = f"tenant_{table}_{column}"[:63]
                     if name in known:
                         continue

@@ -120,7 +120,7 @@ class RatesFileForm(forms.Form):
 class AccountForm(forms.Form):
     """A receiving account."""
 
-    bank = forms.ModelChoiceField(label=gettext_lazy("Bank"), queryset=None, required=False)
+    bank: Any = forms.ModelChoiceField(label=gettext_lazy("Bank"), queryset=None, required=False)
     institution = forms.CharField(
         label=gettext_lazy("Or another institution"), max_length=80, required=False,
         help_text=gettext_lazy("For what is no bank: Zelle, a wallet, the cash desk."),
@@ -129,10 +129,10 @@ class AccountForm(forms.Form):
     number = forms.CharField(label=gettext_lazy("Account number"), max_length=40)
     holder = forms.CharField(label=gettext_lazy("Holder"), max_length=200)
     holder_tax_id = forms.CharField(label=gettext_lazy("Holder's tax id"), max_length=30, required=False)
-    phone = PhoneField(label=gettext_lazy("Telephone (pago móvil)"), required=False)
+    phone = PhoneField(label=gettext_lazy("Telephone (mobile payment)"), required=False)
     email = forms.EmailField(label=gettext_lazy("E-mail (Zelle)"), required=False)
     currency = forms.ChoiceField(label=gettext_lazy("Currency"), choices=currency_choices)
-    methods = forms.ModelMultipleChoiceField(
+    methods: Any = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Methods it takes"), queryset=None, widget=forms.CheckboxSelectMultiple
     )
     is_public = forms.BooleanField(label=gettext_lazy("Shown on the public page"), required=False, initial=True)

@@ -29,6 +29,7 @@ def about(request: HttpRequest) -> HttpResponse:
     accounts = [account for account in accounts_of(merchant) if account.is_public]
     methods = list(methods_of(merchant))
     names = {method.pk: method.name for method in methods}
+    digits = "".join(sign for sign in merchant.support_whatsapp if sign.isdigit())
     taken = {pk for account in accounts for pk in account.method_ids}
     return render(
         request,
@@ -38,7 +39,7 @@ def about(request: HttpRequest) -> HttpResponse:
             "methods": [method for method in methods if method.pk in taken],
             "phone": show_phone(merchant.support_phone),
             "whatsapp": show_phone(merchant.support_whatsapp),
-            "whatsapp_digits": "".join(sign for sign in merchant.support_whatsapp if sign.isdigit()),
+            "whatsapp_link": f"https://wa.me/{digits}" if digits else "",
         },
     )
 

@@ -12,7 +12,7 @@ from tests.house.tree import ROOMS
 # The installation's own data: banks and formats of countries, people and merchants themselves.
 SHARED = {"Bank", "ReferenceFormat", "User", "Merchant"}
 # Rows of an installation-wide kind that no merchant's page shows by key.
-EXEMPT: set[str] = {"CodeTries"}
+EXEMPT: set[str] = {"EntryTries"}
 
 
 def our_models() -> list[type[models.Model]]:

@@ -166,6 +166,13 @@ def test_setting_it_up_asks_for_the_password_again(cast: Cast) -> None:
     assert answer["Location"].startswith(house_url(cast.merchant, "account_reauthenticate"))
 
 
+def test_changing_the_address_asks_for_the_password_again(cast: Cast) -> None:
+    client = client_of(cast.alice)
+    answer = client.post(house_url(cast.merchant, "account_email"), {"email": "new@example.com", "action_add": ""})
+    assert answer["Location"].startswith(house_url(cast.merchant, "account_reauthenticate"))
+    assert not Letter.objects.exists()
+
+
 # --- Where one goes ---------------------------------------------------------------------------
 
 
