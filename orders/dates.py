@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 from accounts.models import Merchant
 
@@ -18,4 +19,6 @@ def today_at(merchant: Merchant) -> dt.date:
 
 def written(day: dt.date) -> str:
     """`24 nov 2026` in the language of the screen: a date that nobody can misread."""
-    return date_format(day, "j M Y")
+    month = date_format(day, "M")
+    # Django writes Spanish months with a capital; Spanish does not.
+    return f"{day.day} {month.lower() if (get_language() or 'es').startswith('es') else month} {day.year}"
