@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import HouseRequest, staff_page
@@ -50,16 +50,16 @@ def views() -> dict[str, Sequence[View]]:
     """The views by group: by who has them, and by deadline."""
     return {
         "": (
-            View(key="all", name=_("All open"), icon="inbox"),
-            View(key="new", name=_("New"), icon="stars"),
-            View(key="mine", name=_("Mine"), icon="person"),
-            View(key="others", name=_("In review by others"), icon="eye"),
-            View(key="waiting", name=_("Waiting for the customer"), icon="pause-circle"),
-            View(key="signature", name=_("Second signature"), icon="pen"),
+            View(key="all", name=pgettext("queue view", "All open"), icon="inbox"),
+            View(key="new", name=pgettext("queue view", "New"), icon="stars"),
+            View(key="mine", name=pgettext("queue view", "Mine"), icon="person"),
+            View(key="others", name=pgettext("queue view", "In review by others"), icon="eye"),
+            View(key="waiting", name=pgettext("queue view", "Waiting for the customer"), icon="pause-circle"),
+            View(key="signature", name=pgettext("queue view", "Second signature"), icon="pen"),
         ),
         _("Deadline"): (
-            View(key="overdue", name=_("Overdue"), icon="exclamation-circle", colour="red"),
-            View(key="today", name=_("Due today"), icon="clock", colour="amber"),
+            View(key="overdue", name=pgettext("queue view", "Overdue"), icon="exclamation-circle", colour="red"),
+            View(key="today", name=pgettext("queue view", "Due today"), icon="clock", colour="amber"),
         ),
     }
 
@@ -187,7 +187,7 @@ def _responsible(member: Member, ticket: Ticket, looker: str) -> tuple[str, str]
             if ticket.state == State.IN_REVIEW and until is not None and until > timezone.now():
                 there = until.astimezone(member.merchant.zone)
                 return name, _("You, until %(time)s") % {"time": f"{there.hour}:{there.minute:02d}"}
-            return name, _("You")
+            return name, pgettext("responsible", "You")
         return name, name
     if looker:
         return looker, _("%(name)s is looking at it") % {"name": looker}
