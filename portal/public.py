@@ -20,6 +20,7 @@ from accounts.selectors import SESSION_CUSTOMER, contacts_of
 from accounts.services import change_profile
 from banking.selectors import accounts_of, methods_of
 from portal.adapters import house_of
+from portal.report_parts import AccountCard
 
 
 @require_safe
@@ -35,7 +36,9 @@ def about(request: HttpRequest) -> HttpResponse:
         request,
         "portal/public.html",
         {
-            "accounts": [(account, [names[pk] for pk in account.method_ids if pk in names]) for account in accounts],
+            "accounts": [
+                (AccountCard(account=account), [names[pk] for pk in account.method_ids if pk in names]) for account in accounts
+            ],
             "methods": [method for method in methods if method.pk in taken],
             "phone": show_phone(merchant.support_phone),
             "whatsapp": show_phone(merchant.support_whatsapp),
