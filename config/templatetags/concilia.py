@@ -262,7 +262,7 @@ def _each_form(several: Iterable[BaseForm | BaseFormSet[Any] | None]) -> Iterabl
     for one in several:
         if isinstance(one, BaseFormSet):
             yield from one.forms
-        elif one is not None:
+        elif one:  # a page without its form gives an empty text
             yield one
 
 
