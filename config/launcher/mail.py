@@ -14,7 +14,8 @@ LARGEST = 30 * 1024 * 1024
 def main() -> None:
     """Listen on 127.0.0.1:SMTP_PORT and write to MAIL_DIR until SIGTERM."""
     folder = Path(os.environ["MAIL_DIR"])
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for part in ("", "tmp", "new", "cur"):  # a Maildir is made whole or not at all; a reset may have emptied it
+        (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
     stop = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stop)  # before the controller's thread, which inherits it
     controller = Controller(Mailbox(folder), hostname="127.0.0.1", port=int(os.environ["SMTP_PORT"]), data_size_limit=LARGEST)
