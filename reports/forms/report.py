@@ -218,7 +218,8 @@ class ReportForm(forms.Form):
     @property
     def totals(self) -> dict[str, Decimal]:
         """Currency → what the ticked orders owe in it, at today's rate; only for orders of one currency."""
-        orders = [order for order in self._orders if order.pk in self.ticked]
+        ticked = self.ticked
+        orders = [order for order in self._orders if order.pk in ticked]
         if not orders or len({order.currency for order in orders}) > 1:
             return {}
         own, total = orders[0].currency, sum((order.amount_due for order in orders), Decimal(0))

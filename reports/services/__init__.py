@@ -2,12 +2,13 @@
 
 from reports.services.correct import answer_question, resubmit_report
 from reports.services.decide import reject_report, reopen_report, withdraw_report
-from reports.services.drafting import discard_draft, remove_draft_file, save_draft
+from reports.services.drafting import discard_draft, forget_old_drafts, remove_draft_file, save_draft
 from reports.services.submit import submit_report
 
 __all__ = [
     "answer_question",
     "discard_draft",
+    "forget_old_drafts",
     "reject_report",
     "remove_draft_file",
     "reopen_report",

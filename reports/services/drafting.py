@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -29,6 +30,7 @@ KNOWN_NAMES = re.compile(
 )
 LONGEST_TEXT = 4000
 MOST_VALUES = 5000
+KEPT_FOR = timedelta(days=30)
 
 
 def save_draft(
@@ -78,6 +80,12 @@ def remove_draft_file(*, customer: Customer, key: uuid.UUID, file_key: uuid.UUID
     )
     if not found.delete()[0]:
         raise Http404
+
+
+def forget_old_drafts() -> int:
+    """Delete drafts that were not touched for a month; how many."""
+    old = ReportDraft.objects.filter(changed_at__lt=timezone.now() - KEPT_FOR)
+    return old.delete()[1].get("reports.ReportDraft", 0)
 
 
 def _keep_files(draft: ReportDraft, position: int, uploads: Sequence[UploadedFile[bytes]], by: Actor) -> None:

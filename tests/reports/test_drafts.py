@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 import pytest
 from django.http import Http404
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from accounts.errors import NotAllowed, Refused
 from files.models import StoredFile
 from reports.drafts import draft_data, draft_of, draft_token, files_by_position, latest_draft, rescue_draft
 from reports.models import DraftFile, ReportDraft
-from reports.services import discard_draft, remove_draft_file, save_draft
+from reports.services import discard_draft, forget_old_drafts, remove_draft_file, save_draft
 from tests.cast import make_cast
 from tests.factories import make_order
 from tests.files import hostile
@@ -125,6 +127,13 @@ def test_a_token_is_for_one_person_who_still_may(scene: Scene, case: str, monkey
         scene.cast.alice.contact.save()
     assert rescue_draft(token, {"note": ["x"]}, merchant=merchant) is None
     assert not ReportDraft.objects.exists()
+
+
+def test_drafts_are_forgotten_after_a_month(scene: Scene) -> None:
+    old, new = save(scene), save(scene)
+    ReportDraft.objects.filter(pk=old.pk).update(changed_at=timezone.now() - dt.timedelta(days=31))
+    assert forget_old_drafts() == 1
+    assert list(ReportDraft.objects.all()) == [new]
 
 
 def test_files_named_in_a_form_must_be_the_customers_own(scene: Scene) -> None:
