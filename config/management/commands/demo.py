@@ -8,6 +8,9 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from django.db import connection
 
+from accounts.models import Merchant
+from config.demo.people import PEOPLE
+
 
 class Command(BaseCommand):
     """See the module. Both refuse where CONCILIA_DEMO is not set: nobody mixes the demo with real money."""
@@ -22,6 +25,7 @@ class Command(BaseCommand):
         """Load, or reset and load."""
         if not settings.DEMO:
             raise CommandError("This is not the demo: set CONCILIA_DEMO=1 (never where there is real data).")
+        self._refuse_beside_real_data()
         if options["reset"]:
             self._delete_everything()
         # Here and not above: a hundred modules of stories that no command outside the demo should need.
@@ -32,6 +36,15 @@ class Command(BaseCommand):
         self.stdout.write("Loading the demo's data…")
         loading.load()
         self.stdout.write("The demo is loaded.")
+
+    def _refuse_beside_real_data(self) -> None:
+        if Merchant._meta.db_table not in connection.introspection.table_names():
+            return
+        of_the_demo = {person.merchant for person in PEOPLE}
+        if strangers := Merchant.objects.exclude(slug__in=of_the_demo).values_list("slug", flat=True)[:3]:
+            raise CommandError(
+                f"This database holds merchants that are not the demo's ({', '.join(strangers)}). Nothing was changed."
+            )
 
     def _delete_everything(self) -> None:
         with connection.cursor() as cursor:
