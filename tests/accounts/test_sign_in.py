@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -176,3 +178,21 @@ def test_the_sweep_removes_what_is_over(cast: Cast) -> None:
     assert EntryTries.objects.count() == 1
     assert not Session.objects.exists()
     assert sweep_tries() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_made_at_once_are_all_counted() -> None:
+    answers: list[bool] = []
+
+    def attempt() -> None:
+        try:
+            answers.append(count_try("x", "me", most=3, window=dt.timedelta(minutes=1)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=attempt) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [False] * 9 + [True] * 3
