@@ -136,7 +136,8 @@ class ReceivingAccount(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.title} ···· {self.last_four}"
+        # Zelle is reached by an address, a cash desk by nothing: their endings say nothing.
+        return f"{self.title} ···· {self.last_four}" if self.last_four.isdigit() else self.title
 
     @property
     def title(self) -> str:

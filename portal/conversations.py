@@ -31,7 +31,7 @@ def start(request: HouseRequest) -> HttpResponseBase:
                 customer=visitor.customer,
                 subject=form.cleaned_data["subject"],
                 text=form.cleaned_data["text"],
-                files=form.cleaned_data["files"],
+                files=form.cleaned_data["attachments"],
                 by=visitor.actor,
             )
         except Refused as refused:
@@ -58,7 +58,7 @@ def show(request: HouseRequest, number: str) -> HttpResponseBase:
             post_message(
                 conversation_id=conversation.pk,
                 text=form.cleaned_data["text"],
-                files=form.cleaned_data["files"],
+                files=form.cleaned_data["attachments"],
                 by=visitor.actor,
             )
         except Refused as refused:

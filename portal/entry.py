@@ -29,6 +29,10 @@ SECRET_LETTERS = frozenset({"login_code", "email_confirmation", "email_confirmat
 class RequestCodeForm(account_forms.RequestLoginCodeForm):
     """An address that wants a code. Limits count what was typed, so that known and unknown addresses meet them alike."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+
     def clean_email(self) -> str:
         typed = str(self.cleaned_data.get("email", ""))
         by_account = count_try("code-request", typed, most=REQUESTS_PER_ACCOUNT, window=WINDOW)

@@ -18,11 +18,11 @@ class MessageForm(forms.Form):
     text = forms.CharField(
         label=_("Your message"), max_length=LONGEST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
-    files = ReceiptField(label=_("Files"), required=False)
+    attachments = ReceiptField(label=_("Files"), required=False)
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
-        if not cleaned.get("text") and not cleaned.get("files") and not self.errors:
+        if not cleaned.get("text") and not cleaned.get("attachments") and not self.errors:
             self.add_error("text", _("Write a message or attach a file."))
         return cleaned
 
@@ -39,7 +39,7 @@ class HelpForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Write your message.")},
     )
-    files = ReceiptField(label=_("Files"), required=False)
+    attachments = ReceiptField(label=_("Files"), required=False)
 
 
 class ProfileForm(forms.Form):

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import HouseRequest, customer_page
 from accounts.errors import NotAllowed, Refused
-from banking.selectors import accounts_of, methods_of
+from banking.selectors import accounts_of
 from orders.dates import today_at
 from orders.models import Order, OrderLine
 from orders.selectors import OrderFilters, count_states, list_orders, order_for
 from portal.equivalents import equivalent_for, number_marks
 from portal.order_rows import rows_of
+from portal.report_parts import AccountCard
 from portal.requests import Visitor, visitor_of
 from reconciliation.selectors import credit_of, payments_of
 from reconciliation.services import apply_credit
@@ -63,8 +64,7 @@ def show_order(request: HouseRequest, number: str) -> HttpResponseBase:
     order = order_for(visitor.actor, number)
     context = _order_context(visitor, order)
     if order.is_open:
-        context["accounts"] = accounts_of(visitor.merchant)
-        context["methods"] = {method.pk: method for method in methods_of(visitor.merchant)}
+        context["cards"] = [AccountCard(account=account) for account in accounts_of(visitor.merchant)]
         context["credit"] = _credit_for(visitor, order)
     return render(request, "portal/order.html", context)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -16,7 +17,9 @@ from accounts.identity import show_phone
 from accounts.selectors import contacts_of
 from accounts.services import change_profile
 from banking.selectors import accounts_of
+from portal.adapters import house_of
 from portal.forms import ProfileForm
+from portal.report_parts import AccountCard
 from portal.requests import visitor_of
 from tickets.models import State
 
@@ -37,7 +40,7 @@ def show_profile(request: HouseRequest) -> HttpResponseBase:
             messages.success(request, _("Your data were saved."))
         response = redirect("portal:profile")
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, read["language"], samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            settings.LANGUAGE_COOKIE_NAME, read["language"], samesite="Lax",
             secure=settings.LANGUAGE_COOKIE_SECURE, max_age=settings.LANGUAGE_COOKIE_AGE, path=settings.LANGUAGE_COOKIE_PATH,
         )  # fmt: skip
         return response
@@ -50,10 +53,10 @@ def show_profile(request: HouseRequest) -> HttpResponseBase:
 
 
 @require_safe
-@customer_page()
-def show_help(request: HouseRequest) -> HttpResponseBase:
-    """How to report, what the states mean, whom to ask."""
-    merchant = visitor_of(request).merchant
+def show_help(request: HttpRequest) -> HttpResponseBase:
+    """How to report, what the states mean, whom to ask: for everybody, as whoever needs help may not get in."""
+    merchant = house_of(request)
+    is_inside = getattr(request, "actor", None) is not None
     digits = "".join(sign for sign in merchant.support_whatsapp if sign.isdigit())
     meanings = [
         (State.SUBMITTED, _("We have your report; nobody has looked at it yet. You can still withdraw it.")),
@@ -70,7 +73,7 @@ def show_help(request: HouseRequest) -> HttpResponseBase:
         ),
     ]
     context = {
-        "accounts": list(accounts_of(merchant)),
+        "cards": [AccountCard(account=account) for account in accounts_of(merchant) if account.is_public or is_inside],
         "whatsapp": f"https://wa.me/{digits}" if digits else "",
         "phone": show_phone(merchant.support_phone),
         "whatsapp_text": show_phone(merchant.support_whatsapp),

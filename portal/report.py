@@ -1,7 +1,7 @@
 """Reporting a payment: the form, what it says while one types, the check page, and the page after sending.
 
-The way is post → draft → check page → send → ticket, each step a redirect, so that reload, back and a second click do no harm. A form
-that arrives without a session is stored for the person for whom it was made; they find it after signing in.
+The way is post → draft → check page → send → ticket, each step a redirect, so that reload, back and a second click do no harm.
+A form that arrives without a session is stored for the person for whom it was made; they find it after signing in.
 """
 
 from __future__ import annotations
@@ -261,7 +261,9 @@ def _parts(request: HttpRequest, picture: ReportPicture, context: dict[str, Any]
         "shipping-state": "_report_shipping_state",
         "order-warnings": "_report_order_warnings",
     }
-    parts = {name: render_to_string(f"portal/{template}.html", context, request) for name, template in whole.items()}
+    parts: dict[str, str] = {}
+    for name, template in whole.items():
+        parts[name] = render_to_string(f"portal/{template}.html", context, request)
     pieces = {
         "amount-live": "_report_amount_live",
         "date-live": "_report_date_live",

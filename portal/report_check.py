@@ -65,7 +65,11 @@ def _check_page(
         ],
         "content": form.content,
         "warnings": [warning for warning in form.warnings if not warning.confirm],
-        "to_confirm": [{"finding": warning, "mark": mark_of(warning), "missing": warning in unconfirmed} for warning in form.warnings if warning.confirm],
+        "to_confirm": [
+            {"finding": warning, "mark": mark_of(warning), "missing": warning in unconfirmed}
+            for warning in form.warnings
+            if warning.confirm
+        ],
         "refusal": refusal,
         "form_url": f"{flow.form_url}?draft={key}",
     }  # fmt: skip

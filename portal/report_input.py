@@ -1,7 +1,7 @@
 """What was posted on the report form, told apart: what the customer typed, and what we had offered and they left as it was.
 
 Amounts and shares are offered in the fields themselves, with a hidden copy beside each (`t-0-offered`, `offered-17`). What still
-equals its copy is ours: it follows when other orders are ticked or another account is chosen. What differs is the customer's and stays.
+equals its copy is ours and follows when other orders are ticked or another account is chosen. What differs is the customer's.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -16,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from banking.models import PaymentMethod, ReceivingAccount, TransferField
-from banking.money import CURRENCY_WORDS, SYMBOLS, format_money, format_number
+from banking.models import PaymentMethod, TransferField
+from banking.money import SYMBOLS, format_money, format_number
 from orders.dates import today_at
 from portal.equivalents import write_rate
+from portal.report_parts import AccountCard, RowPicture, Verdict
 from portal.report_transfer import Problem, TransferPicture, errors_of, field_picture
 from reports.findings import Finding
 from reports.forms import ReportForm
@@ -27,57 +27,9 @@ from reports.rates import DatedRate, dated_rate
 from reports.selectors import promised_at, shipping_right
 from reports.shipping import shipping_cost
 from reports.transfer_rules import asked_fields
-from tickets.models import Ticket
 
 ROWS_OPEN = 4
 ROWS_SHOWN = 100
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What the payment comes to, in one line."""
-
-    colour: str
-    icon: str
-    head: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowPicture:
-    """One order to tick. `planned`: the shipping that sending will make. `offered`: the share that we put into its field."""
-
-    pk: int
-    title: str
-    description: str
-    due_on: dt.date
-    due: Decimal
-    ticked: bool
-    overdue: bool = False
-    planned: bool = False
-    folded: bool = False
-    allocation: str = ""
-    offered: str = ""
-    ticket: Ticket | None = None
-    errors: list[str] = field(default_factory=list)
-
-    @property
-    def allocation_name(self) -> str:
-        return f"allocation-{self.pk}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountCard:
-    """Where to pay. `methods`: keys of the methods that it takes, as `data-shown-when` wants them."""
-
-    account: ReceivingAccount
-    method_ids: frozenset[int]
-    kind: str
-    currency: str
-
-    @property
-    def methods(self) -> str:
-        return ",".join(str(pk) for pk in sorted(self.method_ids))
 
 
 class ReportPicture:
@@ -211,13 +163,10 @@ class ReportPicture:
 
     @cached_property
     def accounts(self) -> list[AccountCard]:
-        language = (get_language() or "es")[:2]
         return [
             AccountCard(
                 account=account,
                 method_ids=frozenset(pk for pk in self.offer.methods if self.offer.takes(account.pk, pk)),
-                kind=str(account.get_kind_display()),
-                currency=CURRENCY_WORDS.get((account.currency, language), account.currency),
             )
             for account in self.offer.accounts.values()
         ]

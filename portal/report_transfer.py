@@ -19,6 +19,7 @@ from portal.equivalents import write_rate
 from portal.report_input import paid_day
 from reports.findings import Finding
 from reports.forms import TransferForm
+from reports.forms.fields import read_key
 from reports.rates import DatedRate
 from reports.transfer_rules import asked_fields
 
@@ -227,14 +228,14 @@ class TransferPicture:
         plain = re.sub(r"[\s\-]", "", self.reference.value)
         if not plain.isdigit() or len(plain) <= 6:
             return ""
-        return " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))
+        grouped = " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))
+        return grouped if grouped != self.reference.value.strip() else ""
 
     @cached_property
     def _masks(self) -> list[Any]:
         if self.method is None:
             return []
-        bank_id = self.form["origin_bank"].value() if "origin_bank" in self.form.fields else None
-        bank = self.form.offer.banks.get(int(bank_id)) if str(bank_id or "").isascii() and str(bank_id or "").isdigit() else None
+        bank = self.form.offer.banks.get(read_key(self.origin_bank.value))
         account = self.form.offer.accounts.get(self.account_id)
         return self.form.offer.masks(self.method, bank or (account.bank if account else None))
 

@@ -45,7 +45,7 @@ class TicketRow:
 
     @property
     def can_correct(self) -> bool:
-        return self.ticket.state == State.REJECTED
+        return str(self.ticket.state) == State.REJECTED
 
 
 def with_reports(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:

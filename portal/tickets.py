@@ -143,7 +143,7 @@ def write_message(request: HouseRequest, number: str) -> HttpResponseBase:
             post_message(
                 conversation_id=ticket.conversation.pk,
                 text=form.cleaned_data["text"],
-                files=form.cleaned_data["files"],
+                files=form.cleaned_data["attachments"],
                 by=visitor.actor,
             )
         except Refused as refused:

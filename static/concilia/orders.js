@@ -9,6 +9,8 @@
   var worth = bar.querySelector("[data-selection-worth]");
   var clear = bar.querySelector("[data-selection-clear]");
 
+  var all = document.querySelector("[data-selection-all]");
+
   function boxes() {
     return Array.prototype.slice.call(document.querySelectorAll('input[name="' + bar.dataset.selection + '"]'));
   }
@@ -33,6 +35,7 @@
   function show() {
     var ticked = boxes().filter(function (box) { return box.checked; });
     none.hidden = ticked.length > 0;
+    if (all) all.textContent = ticked.length ? all.dataset.clear : all.dataset.select;
     some.hidden = clear.hidden = ticked.length === 0;
     worth.hidden = true;
     if (!ticked.length) return;
@@ -58,6 +61,18 @@
     var first = boxes()[0];
     if (first) first.focus();
   });
+  // On a phone there is no head of the table with a box for all: a button that says what it will do.
+  if (all) {
+    all.dataset.select = all.textContent;
+    all.addEventListener("click", function () {
+      var ticks = !boxes().some(function (box) { return box.checked; });
+      boxes().forEach(function (box) {
+        if (box.checked === ticks) return;
+        box.checked = ticks;
+        box.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+    });
+  }
   document.addEventListener("change", function (event) {
     if (event.target.name === bar.dataset.selection) show();
   });
