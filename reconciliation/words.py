@@ -55,7 +55,7 @@ def _earlier(data: Data) -> str:
 
 
 SENTENCES: dict[tuple[str, str], Callable[[Data], str]] = {
-    ("reference", "full"): lambda data: _("Reference: identical, %(digits)s characters") % data,
+    ("reference", "full"): lambda data: _("Reference: the last %(digits)s digits agree") % data,
     ("reference", "suffix_8"): lambda data: _("Reference: the last %(digits)s digits agree") % data,
     ("reference", "suffix_6"): lambda data: _("Reference: the last %(digits)s digits agree") % data,
     ("reference", "suffix_4"): lambda data: _("Reference: only the last %(digits)s digits agree") % data,

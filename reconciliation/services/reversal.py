@@ -211,4 +211,4 @@ def _mirror_of(settlement: Settlement, why: _Why) -> Settlement:
 def _sentences(spent: Sequence[Settlement]) -> list[str]:
     if not spent:
         return []
-    return [_("The credit had been used; %(count)d uses of it were reversed too.") % {"count": len(spent)}]
+    return [_("Uses of the credit that were reversed too: %(count)d.") % {"count": len(spent)}]
