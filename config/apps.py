@@ -16,6 +16,7 @@ class ConciliaConfig(AppConfig):
     def ready(self) -> None:
         """Let the request log know the client, and the client the request log."""
         signals.bind_extra_request_metadata.connect(bind_client, dispatch_uid="config.bind_client")
+        signals.update_failure_response.connect(show_request_id, dispatch_uid="config.show_request_id")
         signals.bind_extra_request_finished_metadata.connect(show_request_id, dispatch_uid="config.show_request_id")
 
 

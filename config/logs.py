@@ -27,19 +27,27 @@ _ASSIGNED = re.compile(
 )
 _LINE_BREAKS = re.compile("[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-# What we read is bounded: a megabyte of somebody's text is no log line (and no regular expression's food).
-_LONGEST = 8_000
+# What is read and what is written are bounded: a megabyte of somebody's text is no log line. The end of a long
+# text stays as well: in a traceback it is what matters.
+_MOST_READ = 200_000
+_HEAD, _TAIL = 3_000, 6_000
 
 
 def clean_text(text: str) -> str:
-    """`text` on one line, at most 8,000 characters, without secrets."""
-    text = text[:_LONGEST]
+    """`text` on one line, without secrets, and without its middle if it is long."""
+    text = _without_middle(text, _MOST_READ // 2, _MOST_READ // 2)
     text = _LINE_BREAKS.sub(" ⏎ ", text)
     text = _CONTROLS.sub("�", text)
     text = _ASSIGNED.sub(rf"\1\2{BLANK}", text)
     text = _PRIVATE_PATHS.sub(rf"\1{BLANK}", text)
     text = _LONG_SEGMENT.sub(f"/{BLANK}", text)
-    return _QUERY.sub(f"?{BLANK}", text)
+    text = _QUERY.sub(f"?{BLANK}", text)
+    # After the secrets are gone: a cut before could part one from the name by which it is known.
+    return _without_middle(text, _HEAD, _TAIL)
+
+
+def _without_middle(text: str, head: int, tail: int) -> str:
+    return text if len(text) <= head + tail else f"{text[:head]} … {text[-tail:]}"
 
 
 def _clean(key: str, value: Any) -> Any:
@@ -109,7 +117,7 @@ def configure_logging(*, level: str, plain: bool) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             # Its own lines repeat what django_structlog says, with the full address.
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "CRITICAL"},
             "django.server": quiet,
             "gunicorn.access": quiet,
             "procrastinate": quiet,

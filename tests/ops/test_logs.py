@@ -94,6 +94,19 @@ def test_ordinary_text_is_left_alone() -> None:
         assert clean_text(text) == text
 
 
+def test_of_a_long_text_beginning_and_end_are_kept() -> None:
+    kept = clean_text(f"Traceback{' x' * 20_000} ValueError: the reason")
+    assert len(kept) < 10_000
+    assert kept.startswith("Traceback x")
+    assert kept.endswith("ValueError: the reason")
+
+
+def test_t24_a_cut_leaves_no_secret_without_its_name() -> None:
+    for length in range(2_950, 3_050):
+        text = f"{'x' * length} sessionid=abcdefsecret {'y ' * 5_000}'password': 'abcdefsecret'{' z' * (length - 20)}"
+        assert "secret" not in clean_text(text)
+
+
 @pytest.mark.parametrize("piece", ["token", "/", "?", "/files/", "a=", "cookie: ", "\r\n", "/aaaaaaaaaaaaaaaaaaa"])
 def test_hostile_text_costs_no_time(piece: str) -> None:
     began = time.perf_counter()

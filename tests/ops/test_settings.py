@@ -113,6 +113,7 @@ def broken(client: Client, settings: object) -> Client:
 def test_t20_an_error_shows_no_trace(broken: Client) -> None:
     answer = broken.get("/boom/")
     assert answer.status_code == 500
+    assert len(answer.headers["X-Request-ID"]) == 36
     for told in (b"canary", b"Traceback", b"RuntimeError", b"break_down", b"settings"):
         assert told not in answer.content
 
