@@ -5,17 +5,19 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 HOME_DIR := $(or $(CONCILIA_HOME),.local)
 BIN := $(HOME_DIR)/venv/bin
 START := @$(PYTHON) config/launcher/bootstrap.py
-LAYERS = accounts banking files letters orders tickets reports reconciliation portal desk config
 ARGS ?=
 LOCK = pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-package docopt --custom-compile-command "make lock"
 
-.PHONY: run test lint fmt bench soak lock demo-reset tools help
+.PHONY: run test lint fmt bench lock demo-reset tools help
 
 run: ## start Concilia with its demo on this machine (PORT=8000); Ctrl-C stops it
 	$(START) run
 
 test: ## run all tests, Chromium included (ARGS="tests/reports -x" for some)
 	$(START) test $(ARGS)
+
+bench: tools ## measure, and print ratios beside their goals
+	@$(BIN)/python -m config.launcher with-durable-database $(BIN)/python -m tests.bench
 
 demo-reset: ## put the demo back as it was, running or not
 	$(START) demo-reset

@@ -1,4 +1,4 @@
-"""`python -m config.launcher run | demo-reset | test […] | with-database […]`; `make` calls it."""
+"""`python -m config.launcher run | demo-reset | test […] | with-database … | with-durable-database …`; `make` calls it."""
 
 import contextlib
 import os
@@ -29,15 +29,15 @@ def demo_reset(home: Path) -> None:
         manage({**environment, "DATABASE_URL": url}, "demo", "--reset")
 
 
-def with_database(home: Path, command: list[str]) -> int:
-    """Run `command` beside a fast cluster that may be lost (no fsync); gives back its exit code.
+def with_database(home: Path, command: list[str], *, durable: bool = False) -> int:
+    """Run `command` beside a cluster of its own; gives back its exit code. Unless `durable` it is fast and may be lost.
 
     The command finds it by DATABASE_URL, and PostgreSQL's own programs (pgbench) in PG_BIN.
     """
     stop_on_signals()
     with (
         home_in_use(home, "test"),
-        database(home, "postgres-test", durable=False) as (url, cluster),
+        database(home, "postgres-bench" if durable else "postgres-test", durable=durable) as (url, cluster),
         subprocess.Popen(
             command,
             cwd=BASE_DIR,
@@ -77,8 +77,8 @@ def main(arguments: list[str]) -> int:
                 demo_reset(home)
             case "test":
                 return test(home, rest)
-            case "with-database" if rest:
-                return with_database(home, rest)
+            case "with-database" | "with-durable-database" if rest:
+                return with_database(home, rest, durable=task == "with-durable-database")
             case _:
                 say(__doc__ or "")
                 return 2
