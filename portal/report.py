@@ -11,16 +11,21 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import HouseRequest, customer_page, sign_in_redirect
 from accounts.errors import Refused
+from accounts.models import Merchant
 from portal.report_check import show_check
 from portal.report_flow import Flow, correction_of
 from portal.report_input import key_of, taken_out, typed_data, uploads_of
@@ -38,11 +43,31 @@ CORRECTION_VERSION = 5  # of the UUID: drafts of corrections are found from thei
 MOST_TICKED = 500
 
 
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's own check, which says what is wrong instead of answering."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:
+        return reason
+
+
+def _comes_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether a post carries no session or no valid CSRF token: it ended, or one signed in again in another tab.
+
+    Such a form may do one thing: be stored as the draft of the person for whom it was made, whom its signed token names.
+    """
+    if not request.user.is_authenticated:
+        return True
+    check = _CsrfCheck(lambda _request: HttpResponse())
+    check.process_request(request)
+    return check.process_view(request, _new, (), {}) is not None
+
+
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_form(request: HttpRequest) -> HttpResponseBase:
     """A new report."""
-    if request.method == "POST" and not request.user.is_authenticated:
-        return _rescued(request, "portal:report_check")
+    if request.method == "POST" and _comes_from_elsewhere(request):
+        return _rescued(request)
     return _new(request)
 
 
@@ -51,11 +76,12 @@ def _new(request: HouseRequest) -> HttpResponseBase:
     return _form_page(request, Flow(visitor=visitor_of(request)))
 
 
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponseBase:
     """The check page of a new report."""
-    if request.method == "POST" and not request.user.is_authenticated:
-        return _rescued(request, "portal:report_check")
+    if request.method == "POST" and _comes_from_elsewhere(request):
+        return _rescued(request)
     return _check_new(request)
 
 
@@ -88,23 +114,31 @@ def correct_check(request: HouseRequest, number: str) -> HttpResponseBase:
     return show_check(request, _flow_of(request, number), again=_show)
 
 
-def _rescued(request: HttpRequest, target: str) -> HttpResponse:
-    """Store a form that came without a session, and lead through the sign-in to its check page."""
-    from django.urls import reverse
-
-    data = typed_data(request.POST)
-    posted = dict(data.lists())
+def _rescued(request: HttpRequest) -> HttpResponse:
+    """Store a form that came without a session (or with an old one), and lead to its check page."""
+    posted = dict(typed_data(request.POST).lists())
     merchant = request.merchant  # type: ignore[attr-defined]
     token = request.POST.get("token", "")
     try:
         draft = rescue_draft(token, posted, uploads_of(request.FILES), merchant=merchant)
     except Refused:
-        # The file was not taken; what was typed is worth more.
-        draft = rescue_draft(token, posted, merchant=merchant)
-    if draft is None:
-        return sign_in_redirect(request, reverse("portal:report"))
-    messages.info(request, _("Your session had ended. Your report is kept: sign in to send it."))
-    return sign_in_redirect(request, f"{reverse(target)}?draft={draft.key}")
+        # The file was not taken, or the form was sent already; what was typed is worth more.
+        draft = _rescue_words(token, posted, merchant)
+    if request.user.is_authenticated and draft is None:
+        raise PermissionDenied  # a post from another site, or a form too old to be believed
+    target = reverse("portal:report_check") + f"?draft={draft.key}" if draft else reverse("portal:report")
+    if request.user.is_authenticated:
+        return redirect(target)
+    if draft:
+        messages.info(request, _("Your session had ended. Your report is kept: sign in to send it."))
+    return sign_in_redirect(request, target)
+
+
+def _rescue_words(token: str, posted: dict[str, list[str]], merchant: Merchant) -> ReportDraft | None:
+    try:
+        return rescue_draft(token, posted, merchant=merchant)
+    except Refused:
+        return None
 
 
 def _form_page(request: HouseRequest, flow: Flow) -> HttpResponseBase:

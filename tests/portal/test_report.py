@@ -305,6 +305,33 @@ def test_a_check_page_without_a_session_is_found_after_signing_in(scene: Scene, 
     assert page.status_code == 200
 
 
+def test_a_form_from_before_signing_in_again_is_kept_and_not_sent(scene: Scene) -> None:
+    """Signing in gives a new CSRF token, so a form that lay open in another tab carries an old one."""
+    client = client_of(scene.cast.alice, enforce_csrf_checks=True)
+    _page, form = open_form(client, scene, make_order(scene.customer))
+    data = form.data(**good(scene, note="De la otra pestaña"), csrfmiddlewaretoken="x" * 64)
+    response = send(client, scene.cast.url("portal:report"), data)
+    assert response.status_code == 302
+    page = client.get(response["Location"])
+    assert "De la otra pestaña" in page.content.decode()
+    sending = form_named(page, having="t-0-reference").data(csrfmiddlewaretoken="y" * 64)
+    assert send(client, scene.cast.url("portal:report_check"), sending).status_code == 302
+    assert not PaymentReport.objects.exists()
+    fresh = form_named(client.get(response["Location"]), having="t-0-reference").data()
+    send(client, scene.cast.url("portal:report_check"), fresh)
+    assert PaymentReport.objects.count() == 1
+
+
+def test_a_forged_post_without_a_token_stores_nothing(scene: Scene) -> None:
+    client = client_of(scene.cast.alice, enforce_csrf_checks=True)
+    response = client.post(scene.cast.url("portal:report"), {"t-0-amount": "5", "orders": "1"})
+    assert response.status_code == 403
+    assert not ReportDraft.objects.exists()
+    body = {"t-0-amount": "5", "key": "c0ffee00-0000-4000-8000-000000000000"}
+    assert client.post(scene.cast.url("portal:report_check"), body).status_code == 403
+    assert not PaymentReport.objects.exists()
+
+
 def test_a_stranger_without_a_token_stores_nothing(scene: Scene) -> None:
     response = Client().post(scene.cast.url("portal:report"), {"t-0-amount": "5", "token": "nonsense"})
     assert response.status_code == 302
