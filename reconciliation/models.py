@@ -85,6 +85,7 @@ class StatementLine(models.Model):
             models.Index(F("account"), Right("reference", 4), F("booked_on"), name="line_reference_end"),
             models.Index(fields=("account", "payer_id"), name="line_payer", condition=~Q(payer_id="")),
             models.Index(fields=("merchant", "-booked_on", "-id"), name="line_newest"),
+            models.Index(fields=("account", "-booked_on"), name="line_until", condition=Q(source="import")),
         )
 
     def __str__(self) -> str:

@@ -91,9 +91,7 @@ def lines_with_evidence(
     found = lines.select_related("balance").in_bulk()
     wanted = [(transfer, pk) for transfer, pk in pairs if pk in found and found[pk].account_id == transfer.account_id]
     facts = evidence_of_pairs(actor.merchant, [(transfer.pk, pk) for transfer, pk in wanted])
-    return {
-        (transfer.pk, pk): (found[pk], [tell(fact) for fact in facts.get((transfer.pk, pk), [])]) for transfer, pk in wanted
-    }
+    return {(transfer.pk, pk): (found[pk], [tell(fact) for fact in facts.get((transfer.pk, pk), [])]) for transfer, pk in wanted}
 
 
 def _planned(actor: Actor, transfers: dict[int, Transfer], choices: Sequence[MatchChoice]) -> list[Match]:
