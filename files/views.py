@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.access import lacks_second_factor
 from accounts.actors import Actor
 from files.models import StoredFile
 from files.selectors import file_for
@@ -60,9 +61,9 @@ def show_status(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def _file_asked_for(request: HttpRequest, key: uuid.UUID) -> tuple[Actor, StoredFile]:
-    """Who looks, and at what; strangers get the 404 of a file that never was."""
+    """Who looks, and at what; strangers, and staff without their second factor, get the 404 of a file that never was."""
     actor = cast("Actor | None", getattr(request, "actor", None))
-    if actor is None:
+    if actor is None or lacks_second_factor(actor):
         raise Http404
     return actor, file_for(actor, key)
 

@@ -16,6 +16,7 @@ from accounts.actors import Actor
 from accounts.models import Merchant, Role
 from files.models import FileView, StoredFile
 from files.views import HEADERS, show_page, show_thumb
+from tests.cast import client_of
 from tests.factories import customer_actor, make_customer, make_merchant, make_user, staff_actor
 from tests.files import hostile
 from tests.files.makers import make_file, make_ready_file
@@ -27,11 +28,8 @@ COPIES = ("1.jpg", "thumb.jpg")
 
 def ask(who: Actor | None, file: StoredFile, copy: str, *, at: Merchant | None = None, method: str = "get") -> HttpResponseBase:
     """The answer that `who` gets for a copy of `file`, at their own merchant's address unless told."""
-    client = Client()
     merchant = at or (who.merchant if who else file.merchant)
-    if who and who.user:
-        client.force_login(who.user)
-    return getattr(client, method)(f"/{merchant.slug}/files/{file.key}/{copy}")
+    return getattr(client_of(who), method)(f"/{merchant.slug}/files/{file.key}/{copy}")
 
 
 def body_of(response: HttpResponseBase) -> bytes:
