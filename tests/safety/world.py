@@ -1,0 +1,277 @@
+"""Two merchants with everything in them: what Alice and Bob have at each, marked so that a leak shows.
+
+Built once a module, inside a transaction that is rolled back at its end; each test sees it untouched (`world` in
+`tests.safety.fixtures`). Texts, references and amounts of each owner are canaries: nobody else's answer may hold them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import Customer, Merchant
+from files.models import StoredFile
+from files.services import note_view, receive_file
+from files.storage import keep
+from orders.models import Order, OrderLine
+from orders.services import void_order
+from reconciliation import services as money
+from reconciliation.models import ReversalRequest, StatementImport, StatementLine
+from reports.content import ReportContent, ShippingContent, TransferContent
+from reports.models import PaymentReport, ReportDraft, Transfer
+from reports.services import reject_report, save_draft, submit_report, withdraw_report
+from tests.factories import make_bank, make_method, make_order
+from tests.files.hostile import jpeg
+from tests.reconciliation.scene import Scene
+from tickets import services as tickets
+from tickets.models import Conversation, State, Ticket
+
+ALL_STATES = tuple(State)
+SOME_STATES = (State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFORMATION, State.REJECTED, State.VERIFIED)
+PICTURE = jpeg(80, 120)
+_kept: dict[str, bytes] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canaries:
+    """What marks an owner's rows: a word in every text, two digits that open every reference, cents of every amount."""
+
+    word: str
+    digits: str
+    amount: str
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Everything by which a page would give the owner away, amounts as either language writes them."""
+        return (self.word, self.digits, self.amount, self.amount.replace(".", ","))
+
+    def reference(self, serial: int) -> str:
+        return f"{self.digits}{serial:06d}"
+
+
+@dataclass(kw_only=True)
+class Belongings:
+    """What one customer has at one merchant. `tickets` by state, `orders` by standing."""
+
+    actor: Actor
+    canaries: Canaries
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    files: dict[str, StoredFile] = field(default_factory=dict)
+    lines: dict[str, StatementLine] = field(default_factory=dict)
+    drafts: dict[str, ReportDraft] = field(default_factory=dict)
+    conversation: Conversation = None  # type: ignore[assignment]
+    reversal: ReversalRequest = None  # type: ignore[assignment]
+    serial: int = 0
+
+    @property
+    def customer(self) -> Customer:
+        assert self.actor.customer is not None
+        return self.actor.customer
+
+    def report(self, state: str) -> PaymentReport:
+        return PaymentReport.objects.get(ticket=self.tickets[state])
+
+    def transfer(self, state: str) -> Transfer:
+        """The first transfer of the report in that state."""
+        return Transfer.objects.get(report__ticket=self.tickets[state], until_revision__isnull=True)
+
+    @property
+    def numbers(self) -> list[str]:
+        """Numbers of their orders, tickets and conversations."""
+        several = [*self.tickets.values(), *self.orders.values(), self.conversation]
+        return [each.number for each in several]
+
+
+@dataclass(kw_only=True)
+class House:
+    """One merchant: the scene with its people, and what its two customers have."""
+
+    scene: Scene
+    alice: Belongings
+    bob: Belongings
+    statement: StatementImport = None  # type: ignore[assignment]
+
+    @property
+    def merchant(self) -> Merchant:
+        return self.scene.cast.merchant
+
+    @property
+    def canaries(self) -> tuple[str, ...]:
+        return (*self.alice.canaries.all, *self.bob.canaries.all, f"zq{self.merchant.slug}")
+
+    def reason(self, code: str) -> int:
+        return self.scene.reason(code)
+
+
+def upload(name: str = "comprobante.jpg", content: bytes = PICTURE) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="image/jpeg")
+
+
+def ready(file: StoredFile) -> StoredFile:
+    """The file as its job would leave it, without the child process: a small picture is its copy."""
+    for copy in ("1", "thumb"):
+        keep(file.copy_name(copy), BytesIO(PICTURE))
+    StoredFile.objects.filter(pk=file.pk).update(
+        state=StoredFile.State.READY, page_count=1, width=80, height=120, processed_at=timezone.now()
+    )
+    file.refresh_from_db()
+    return file
+
+
+def furnish(house: House, who: Belongings, states: Sequence[State]) -> None:
+    """Give `who` orders of every standing, tickets in these states, a draft with a file, a conversation, money."""
+    scene, word, cents = house.scene, who.canaries.word, who.canaries.amount
+    merchant, customer = house.merchant, who.customer
+    Customer.objects.filter(pk=customer.pk).update(
+        name=f"Cliente {word}", address=f"Calle {word}", tax_id=f"J{who.canaries.digits}", reference_point=f"Junto a {word}"
+    )
+    customer.refresh_from_db()
+    for standing, due_in in (("open", 5), ("spare", 6), ("overdue", -4), ("void", 8)):
+        who.orders[standing] = make_order(customer, cents, description=f"Hosting {standing} {word}", due_in=due_in)
+    who.orders["shipping"] = make_order(
+        customer, "5.00", description=f"Envío {word}", kind=OrderLine.Kind.SHIPPING, due_in=9, paid="5.00"
+    )
+    void_order(order_id=who.orders["void"].pk, reason=f"Anulada por {word}", by=scene.cast.carol)
+    who.orders["void"].refresh_from_db()
+    for state in states:
+        who.tickets[state] = ticket_in(house, who, state)
+    who.orders["paid"] = Order.objects.with_balance().get(allocations__report=who.report("verified"))
+    who.lines["free"] = deposit(house, who, cents)
+    big = settled(house, who, "2000.00")
+    who.tickets["reversing"] = big
+    money.reverse_settlement(
+        ticket_id=big.pk, reason_id=house.reason("returned_by_bank"), note=f"Devuelto {word}", by=scene.cast.dan
+    )
+    who.reversal = ReversalRequest.objects.get(ticket=big)
+    settled(house, who, cents, over="50.00")  # fifty of credit
+    talk = tickets.open_conversation(
+        merchant=merchant, customer=customer, subject=f"Consulta {word}", text=f"Hola {word}", files=[upload(f"{word}.jpg")],
+        by=who.actor,
+    )  # fmt: skip
+    who.conversation = talk
+    tickets.post_message(conversation_id=talk.pk, text=f"Nota {word}", files=[upload()], is_internal=True, by=scene.cast.sue)
+    mine = StoredFile.objects.filter(customer=customer, purpose=StoredFile.Purpose.MESSAGE).latest("pk")
+    who.files["attachment"] = ready(mine)
+    note_view(file=who.files["receipt"], by=scene.cast.carol)
+    who.drafts["waiting"] = save_draft(
+        customer=customer, key=uuid.uuid4(), data={"orders": [str(who.orders["open"].pk)], "note": [f"Borrador {word}"]},
+        uploads={1: [upload(f"borrador-{word}.jpg")]}, by=who.actor,
+    )  # fmt: skip
+    who.files["draft"] = ready(StoredFile.objects.filter(customer=customer, purpose=StoredFile.Purpose.RECEIPT).latest("pk"))
+
+
+def content(house: House, who: Belongings, amount: str, order: Order | None, **more: Any) -> ReportContent:
+    """One transfer of `amount` for `order`, with the owner's word in every text."""
+    word, who.serial = who.canaries.word, who.serial + 1
+    scene = house.scene
+    transfer = TransferContent(
+        method_id=scene.cast.transfer.pk,
+        account_id=scene.cast.account.pk,
+        amount=Decimal(amount),
+        paid_on=scene.today - dt.timedelta(days=1),
+        reference_raw=who.canaries.reference(who.serial),
+        origin_bank_id=make_bank(country=house.merchant.country, code="9998").pk,
+        file_keys=more.pop("files", ()),
+    )
+    return ReportContent(
+        transfers=(transfer,), orders=(order.pk,) if order else (), payer_name=f"Pagador {word}", note=f"Nota {word}", **more
+    )
+
+
+def reported(house: House, who: Belongings, amount: str, *, over: str = "0", order: Order | None = None, **more: Any) -> Ticket:
+    """A report of `amount` (and `over` too much) for an order of its own."""
+    order = order or make_order(who.customer, amount, description=f"Hosting {who.canaries.word}")
+    said = content(house, who, str(Decimal(amount) + Decimal(over)), order, **more)
+    ticket, _made = submit_report(merchant=house.merchant, customer=who.customer, key=uuid.uuid4(), content=said, by=who.actor)
+    return ticket
+
+
+def deposit(house: House, who: Belongings, amount: str) -> StatementLine:
+    """A movement of the bank that says whose it is."""
+    who.serial += 1
+    return house.scene.line(
+        amount, reference=who.canaries.reference(who.serial), text=f"TRF {who.canaries.word}",
+        payer_name=f"Pagador {who.canaries.word}", payer_id=f"V{who.canaries.digits}",
+    )  # fmt: skip
+
+
+def settled(house: House, who: Belongings, amount: str, *, over: str = "0") -> Ticket:
+    """A verified report; above the limit Dan has signed."""
+    cast, ticket = house.scene.cast, reported(house, who, amount, over=over)
+    tickets.claim(ticket_id=ticket.pk, by=cast.carol)
+    line = deposit(house, who, str(Decimal(amount) + Decimal(over)))
+    if house.scene.verify(ticket, line).kind == "awaiting_approval":
+        money.sign_approval(ticket_id=ticket.pk, by=cast.dan)
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def ticket_in(house: House, who: Belongings, state: str) -> Ticket:
+    """A report of `who`, walked to `state` by Carol (and Dan) with the services that own each step."""
+    cast, scene, cents = house.scene.cast, house.scene, who.canaries.amount
+    if state in (State.VERIFIED, State.REVERSED):
+        ticket = settled(house, who, cents)
+        if state == State.REVERSED:
+            scene.reverse(ticket)
+        return Ticket.objects.get(pk=ticket.pk)
+    more: dict[str, Any] = {}
+    if state == State.SUBMITTED:
+        kept = receive_file(
+            merchant=house.merchant, customer=who.customer, upload=upload(f"recibo-{who.canaries.word}.jpg"),
+            purpose=StoredFile.Purpose.RECEIPT, by=who.actor,
+        )  # fmt: skip
+        who.files["receipt"] = ready(kept)
+        wish = ShippingContent(
+            address=f"Av. {who.canaries.word}", state="Zulia", city="Maracaibo", phone="+584121234567", reference_point="Plaza"
+        )
+        more = {"files": (kept.key,), "shipping": wish}
+    ticket = reported(house, who, "2000.00" if state == State.AWAITING_APPROVAL else cents, **more)
+    if state == State.SUBMITTED:
+        return ticket
+    if state == State.WITHDRAWN:
+        withdraw_report(ticket_id=ticket.pk, by=who.actor)
+        return Ticket.objects.get(pk=ticket.pk)
+    tickets.claim(ticket_id=ticket.pk, by=cast.carol)
+    if state == State.WAITING_FOR_BANK:
+        tickets.wait_for_bank(ticket_id=ticket.pk, until=scene.today + dt.timedelta(days=1), by=cast.carol)
+    elif state == State.NEEDS_INFORMATION:
+        tickets.ask_information(
+            ticket_id=ticket.pk, question=f"¿Cuál, {who.canaries.word}?", fields=["reference", "receipt"], by=cast.carol
+        )
+    elif state == State.AWAITING_APPROVAL:
+        assert scene.verify(ticket, deposit(house, who, "2000.00")).kind == "awaiting_approval"
+    elif state == State.REJECTED:
+        reject_report(
+            ticket_id=ticket.pk, reason_id=house.reason("not_found"), note=f"No está, {who.canaries.word}", by=cast.carol
+        )
+    found = Ticket.objects.get(pk=ticket.pk)
+    assert found.state == state, (found.state, state)
+    return found
+
+
+def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
+    """Furnish a merchant for its Alice and its Bob, with a statement file and a method for cash."""
+    cast = scene.cast
+    house = House(
+        scene=scene,
+        alice=Belongings(actor=cast.alice, canaries=marks[0]),
+        bob=Belongings(actor=cast.bob, canaries=marks[1]),
+    )
+    make_method(cast.merchant, "cash")
+    furnish(house, house.alice, ALL_STATES)
+    furnish(house, house.bob, SOME_STATES)
+    row = f"{scene.today.isoformat()},31.00,5566{cast.merchant.pk},zq{cast.merchant.slug}"
+    house.statement = money.import_simple_csv(
+        merchant=cast.merchant, account_id=cast.account.pk, file_name=f"zq{cast.merchant.slug}.csv",
+        content=f"date,amount,reference,text\n{row}\n".encode(), by=cast.carol,
+    )  # fmt: skip
+    return house
