@@ -86,7 +86,7 @@ def draw_number(*, merchant: Merchant, kind: NumberSeries.Kind) -> int:
         cursor.execute(
             f"INSERT INTO {table} (merchant_id, kind, next_value) VALUES (%s, %s, 2) "  # noqa: S608
             f"ON CONFLICT (merchant_id, kind) DO UPDATE SET next_value = {table}.next_value + 1 "
-            "RETURNING next_value - 1",
+            "RETURNING next_value - 1 AS drawn",
             [merchant.pk, str(kind)],
         )
         return int(cursor.fetchone()[0])

@@ -248,8 +248,6 @@ def test_a_reset_link_works_once(cast: Cast) -> None:
 
 def test_nobody_registers_by_themselves(cast: Cast) -> None:
     url = house_url(cast.merchant, "account_signup")
-    answer = Client().post(
-        url, {"email": "new@example.com", "password1": "battery staple 9", "password2": "battery staple 9"}
-    )
+    answer = Client().post(url, {"email": "new@example.com", "password1": "battery staple 9", "password2": "battery staple 9"})
     assert answer.status_code == 200
     assert type(cast.alice.user).objects.filter(email="new@example.com").count() == 0
