@@ -1,0 +1,40 @@
+"""`make bench`: measure everything in one run, print ratios beside their goals. What misses its goal is printed all the same."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Everything, in a database of its own that is dropped at the end.
+
+    Django's test environment is not set up: it would copy every template's context, and pages would look slower than they are.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from tests.bench import pages, receipt, report_post
+    from tests.bench.timing import show
+
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        rows, profile = report_post.measure()
+        show("Sending a report", rows)
+        print("  where Python's time goes:")
+        for line in profile:
+            print(f"    {line}")
+        show("A customer's orders", pages.measure_orders())
+        show("The staff's queue", pages.measure_queue())
+        show("A receipt", receipt.measure())
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
