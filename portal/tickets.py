@@ -16,9 +16,9 @@ from portal.forms import MessageForm
 from portal.requests import Visitor, visitor_of
 from portal.ticket_rows import asked_words, rows_of, with_reports
 from portal.timeline import told
+from reconciliation.services import withdraw_report
 from reports.forms import AnswerForm
 from reports.selectors import report_of
-from reports.services import withdraw_report
 from tickets.models import State, Ticket
 from tickets.selectors import conversations_for, ticket_for, tickets_for, timeline_for, twin_for
 from tickets.services import post_message
