@@ -8,6 +8,7 @@ import zoneinfo
 from django.db import transaction
 from django.test.utils import override_settings
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from accounts.models import Merchant
 from config.demo import alicia, companies, plan, scenes
@@ -32,6 +33,7 @@ def load() -> None:
             if findings := list(audit_books(merchant)):
                 raise DemoIsWrong(findings)
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
+        assert isinstance(app.connector, DjangoConnector)
         worker = app.with_connector(app.connector.get_worker_connector())
         worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 

@@ -102,7 +102,7 @@ def plan_payments(stage: Stage, orders: list[Order]) -> list[Payment]:
     batches.sort(key=lambda pair: (pair[0], pair[1][0].pk))
     unpaid = max(12, len(batches) // 8)
     batches = batches[: len(batches) - unpaid]
-    fates: list[tuple[str, int | None]] = [("verified", None)] * (len(batches) - len(RECENT)) + RECENT
+    fates: list[tuple[str, int | None]] = [*[("verified", None)] * (len(batches) - len(RECENT)), *RECENT]
     for (issued, batch), (outcome, age) in zip(batches, fates, strict=True):
         payments.append(_payment(stage, batch, outcome, issued, age))
     return sorted(payments, key=lambda payment: payment.sent_at)

@@ -9,6 +9,7 @@ import uuid
 from decimal import Decimal
 
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.actors import Actor
 from banking.models import Bank, ReceivingAccount
@@ -17,6 +18,7 @@ from config.demo import companies
 from config.demo.plan import Payment, month_name, new_reference
 from config.demo.receipts import draw_receipt
 from config.demo.stage import Stage
+from files.models import StoredFile
 from files.services import receive_file
 from orders.models import Order
 from orders.services import LineDraft, issue_order, void_order
@@ -163,7 +165,9 @@ def send(stage: Stage, payment: Payment) -> Ticket:
         keys: tuple[uuid.UUID, ...] = ()
         if payment.with_receipt:
             upload = _receipt(stage, payment)
-            stored = receive_file(merchant=stage.merchant, customer=payment.customer, upload=upload, purpose="receipt", by=actor)
+            stored = receive_file(
+                merchant=stage.merchant, customer=payment.customer, upload=upload, purpose=StoredFile.Purpose.RECEIPT, by=actor
+            )
             keys = (stored.key,)
         bank = Bank.objects.filter(country=stage.merchant.country, code=payment.origin_bank).first()
         asks = stage.methods[payment.method].asks
@@ -201,7 +205,7 @@ def send(stage: Stage, payment: Payment) -> Ticket:
     return ticket
 
 
-def _receipt(stage: Stage, payment: Payment):  # noqa: ANN202 - an upload
+def _receipt(stage: Stage, payment: Payment) -> SimpleUploadedFile:
     return draw_receipt(
         bank=payment.origin_bank, amount=payment.amount, currency=payment.account.currency, reference=payment.reference,
         paid_at=payment.sent_at - dt.timedelta(minutes=17), payer=payment.customer.name, payee=stage.merchant.name,
