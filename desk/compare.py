@@ -57,9 +57,10 @@ def money(amount: Decimal, currency: str) -> str:
     return format_money(amount, currency, get_language() or "es")
 
 
-def rate_text(rate: Decimal) -> str:
-    """A rate without the zeros behind it, `36,74` in Spanish."""
-    text = f"{rate:f}".rstrip("0").rstrip(".")
+def plain_number(number: Decimal) -> str:
+    """A rate or quantity without the zeros behind its decimal sign: `36,74` in Spanish, `36.74` in English."""
+    text = f"{number:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(".", ",") if (get_language() or "es").startswith("es") else text
 
 
@@ -108,7 +109,7 @@ def _amount(view: ReportView) -> Row:
 def _rate_note(transfer: Transfer, currency: str, owed: Decimal) -> str:
     return _("%(money)s at %(rate)s (%(source)s, %(date)s)") % {
         "money": money(owed, currency),
-        "rate": rate_text(transfer.rate or Decimal(1)),
+        "rate": plain_number(transfer.rate or Decimal(1)),
         "source": transfer.rate_source or "–",
         "date": written(transfer.rate_date or transfer.paid_on),
     }

@@ -6,8 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import Merchant
+from orders.dates import today_at, written
 from tickets.models import State, Ticket
 from tickets.selectors import clock_of
 
@@ -34,6 +36,17 @@ def spell_minutes(minutes: int) -> str:
     if not rest:
         return _("%(hours)d h") % {"hours": hours}
     return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": rest}
+
+
+def spell_moment(merchant: Merchant, moment: dt.datetime | None) -> str:
+    """`17:05` for today, `24 nov 2026, 9:05` for another day, after a preposition."""
+    if moment is None:
+        return ""
+    there = moment.astimezone(merchant.zone)
+    clock = f"{there.hour}:{there.minute:02d}"
+    if there.date() == today_at(merchant):
+        return pgettext("time of day", "%(time)s") % {"time": clock}
+    return f"{written(there.date())}, {clock}"
 
 
 def deadline_of(merchant: Merchant, ticket: Ticket, now: dt.datetime | None = None) -> Deadline:

@@ -17,7 +17,7 @@ from banking.models import AccountMethod
 from desk import applies, compare, history, pictures
 from desk.abilities import Abilities, abilities_of
 from desk.candidate_list import Choosing, choices_of, options_for
-from desk.deadlines import deadline_of
+from desk.deadlines import deadline_of, spell_moment
 from desk.forms import MessageForm
 from desk.presence import note_look
 from desk.queue_form import remembered
@@ -124,6 +124,7 @@ def _acting(member: Member, ticket: Ticket, view: ReportView, money: Money, can:
         "effect": money.effect,
         "approval": money.approval,
         "reversal": money.reversal,
+        "claimed_until": spell_moment(member.merchant, ticket.claimed_until),
         "limit_sentence": applies.limit_sentence(member.merchant),
         "shows_candidates": ticket.is_live and ticket.state != State.AWAITING_APPROVAL,
         "is_preparer": money.approval is not None and money.approval.prepared_by_id == member.user.pk,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import acts, decision, money_acts, queue
+from desk import acts, conversations, customers, decision, lines, money_acts, orders, queue, register, search, setup
 
 app_name = "desk"
 urlpatterns = [
@@ -27,4 +27,35 @@ urlpatterns = [
     path("tickets/<str:number>/sign-reversal/", money_acts.sign_reversal_request, name="sign_reversal"),
     path("tickets/<str:number>/refuse-reversal/", money_acts.refuse_reversal_request, name="refuse_reversal"),
     path("tickets/<str:number>/message/", acts.message, name="message"),
+    path("lines/", lines.show_lines, name="lines"),
+    path("lines/new/", lines.new_line, name="line_new"),
+    path("lines/import/", lines.import_lines, name="lines_import"),
+    path("lines/imports/<int:pk>/", lines.show_import, name="import"),
+    path("lines/<int:pk>/", lines.show_line, name="line"),
+    path("orders/", orders.show_orders, name="orders"),
+    path("orders/new/", orders.new_order, name="order_new"),
+    path("orders/<str:number>/", orders.show_order, name="order"),
+    path("orders/<str:number>/void/", orders.void, name="order_void"),
+    path("orders/<str:number>/credit/", orders.use_credit, name="order_credit"),
+    path("customers/", customers.show_customers, name="customers"),
+    path("customers/new/", customers.new_customer, name="customer_new"),
+    path("customers/<int:pk>/", customers.show_customer, name="customer"),
+    path("customers/<int:pk>/edit/", customers.edit_customer, name="customer_edit"),
+    path("customers/<int:pk>/contacts/", customers.new_contact, name="contact_new"),
+    path("customers/<int:pk>/contacts/<int:contact_pk>/remove/", customers.drop_contact, name="contact_remove"),
+    path("customers/<int:pk>/write/", conversations.new_conversation, name="conversation_new"),
+    path("register/<int:pk>/", register.fill, name="register"),
+    path("register/<int:pk>/check/", register.check, name="register_check"),
+    path("conversations/", conversations.show_conversations, name="conversations"),
+    path("conversations/<str:number>/", conversations.show_conversation, name="conversation"),
+    path("conversations/<str:number>/close/", conversations.close, name="conversation_close"),
+    path("setup/", setup.show_setup, name="setup"),
+    path("setup/rates/", setup.rates, name="rates"),
+    path("setup/accounts/new/", setup.edit_account, name="account_new"),
+    path("setup/accounts/<int:pk>/", setup.edit_account, name="account"),
+    path("setup/methods/new/", setup.edit_method, name="method_new"),
+    path("setup/methods/<int:pk>/", setup.edit_method, name="method"),
+    path("setup/staff/", setup.edit_staff, name="staff"),
+    path("setup/staff/<int:pk>/end/", setup.end_staff, name="staff_end"),
+    path("search/", search.find, name="search"),
 ]
