@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from typing import cast
 
 from django.db import transaction
 from django.test.utils import override_settings
@@ -33,8 +34,7 @@ def load() -> None:
             if findings := list(audit_books(merchant)):
                 raise DemoIsWrong(findings)
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
-        assert isinstance(app.connector, DjangoConnector)
-        worker = app.with_connector(app.connector.get_worker_connector())
+        worker = app.with_connector(cast(DjangoConnector, app.connector).get_worker_connector())
         worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 

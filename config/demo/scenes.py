@@ -164,9 +164,12 @@ def send(stage: Stage, payment: Payment) -> Ticket:
     with time_machine.travel(payment.sent_at, tick=False):
         keys: tuple[uuid.UUID, ...] = ()
         if payment.with_receipt:
-            upload = _receipt(stage, payment)
             stored = receive_file(
-                merchant=stage.merchant, customer=payment.customer, upload=upload, purpose=StoredFile.Purpose.RECEIPT, by=actor
+                merchant=stage.merchant,
+                customer=payment.customer,
+                upload=_receipt(stage, payment),
+                purpose=StoredFile.Purpose.RECEIPT,
+                by=actor,
             )
             keys = (stored.key,)
         bank = Bank.objects.filter(country=stage.merchant.country, code=payment.origin_bank).first()

@@ -137,8 +137,7 @@ def _win_customers(stage: Stage) -> None:
         stage.contacts[customer.pk] = Actor(merchant=merchant, user=user, contact=contact)
     NumberSeries.objects.create(merchant=merchant, kind=NumberSeries.Kind.CUSTOMER, next_value=1100)
     if len(people) > 1:  # The first person looks after a second account, to show switching.
-        first = stage.contacts[stage.customers[0].pk].user
-        assert first is not None
+        first = _user(people[0].name, people[0].email, None)
         Contact.objects.create(merchant=merchant, customer=stage.customers[-1], user=first)
 
 
