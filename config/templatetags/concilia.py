@@ -174,10 +174,10 @@ def _time_element(machine: str, text: str) -> SafeString:
 
 def _kind(widget: forms.Widget) -> str:
     """Which of the shapes in `concilia/field.html` a widget takes."""
+    if isinstance(widget, forms.CheckboxSelectMultiple):  # first: it is a RadioSelect too
+        return "checks"
     if isinstance(widget, forms.RadioSelect):
         return "radio"
-    if isinstance(widget, forms.CheckboxSelectMultiple):
-        return "checks"
     if isinstance(widget, forms.CheckboxInput):
         return "check"
     if isinstance(widget, forms.FileInput):
