@@ -91,7 +91,9 @@ class TransferPicture:
     def __init__(
         self, form: TransferForm, *, number: int, judged: bool, picture: ReportPicture, offered: str, upload_url: str
     ) -> None:
-        self.form, self.number, self.judged, self.picture = form, number, judged, picture
+        self.form, self.number, self.picture = form, number, picture
+        # A further transfer that was left blank is not there: nothing is wrong with it.
+        self.judged = judged and not (form.is_bound and form.is_blank())
         self.index, self.prefix = form.index, str(form.prefix)
         self.offered, self.files = offered, form.stored
         self.upload_url = f"{upload_url}{form.index + 1}/" if upload_url else ""
@@ -245,7 +247,8 @@ class TransferPicture:
 
     @property
     def enough_digits(self) -> int | None:
-        return next((mask.enough_digits for mask in self._masks if mask.enough_digits), None)
+        digits = next((mask.enough_digits for mask in self._masks if mask.enough_digits), None)
+        return digits if digits and str(digits) not in self.hint else None
 
     @property
     def receipt(self) -> FieldPicture:

@@ -1,4 +1,4 @@
-"""The portal in a real browser: by keyboard alone, narrow, with focus always in sight, and a form that answers while one types."""
+"""The portal in a real browser: by keyboard alone, narrow, focus always in sight, a form that answers while one types."""
 
 from __future__ import annotations
 
