@@ -97,7 +97,7 @@ def _filtered(lines: QuerySet[StatementLine], filters: LineFilters) -> QuerySet[
         wanted &= ~left
     elif filters.use == "returned":
         wanted &= Q(balance__returned_at__isnull=False)
-    for word in filters.text[:100].split()[:4]:
+    for word in filters.text.replace("\x00", " ")[:100].split()[:4]:
         found = folded("text", word) | folded("payer_name", word) | Q(payer_id__icontains=word)
         reference = normalize_reference(word)
         wanted &= (found | Q(reference__contains=reference)) if reference else found

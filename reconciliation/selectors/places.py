@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, F, Sum, Window
+from django.db.models import Count, Sum, Window
 from django.db.models.functions import Lag, Lead, RowNumber
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
-from reconciliation.selectors.queue import QueueFilters, QueueRow, _filtered, _rows
+from reconciliation.selectors.queue import MOST_URGENT_FIRST, QueueFilters, QueueRow, filtered, rows_of
 from reports.models import Transfer
 from tickets.models import Ticket
-
-MOST_URGENT_FIRST = (F("deadline_at").asc(nulls_last=True), F("pk").asc())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +31,7 @@ def place_of(actor: Actor, filters: QueueFilters, ticket: Ticket) -> Place:
     """The ticket's place in the filtered queue. Staff only; one query when it stands there, else two."""
     if not actor.is_staff:
         raise NotAllowed
-    queue = _filtered(actor, filters)
+    queue = filtered(actor, filters)
     numbered = queue.order_by().values_list(
         "number",
         Window(RowNumber(), order_by=MOST_URGENT_FIRST),
@@ -59,11 +57,11 @@ def queue_sums(actor: Actor, filters: QueueFilters) -> dict[str, Decimal]:
     """What the reports of the filtered queue declare, by currency. Staff only; one query."""
     if not actor.is_staff:
         raise NotAllowed
-    queue = _filtered(actor, filters).order_by()
+    queue = filtered(actor, filters).order_by()
     current = Transfer.objects.filter(report__ticket__in=queue, until_revision__isnull=True).order_by("currency")
     return dict(current.values_list("currency").annotate(sum=Sum("amount")))
 
 
 def queue_rows(tickets: Sequence[Ticket]) -> list[QueueRow]:
     """Rows of the queue for tickets that were read with `customer`, `claimed_by`, `prepared_by` and `report`. Three queries."""
-    return _rows(tickets)
+    return rows_of(tickets)

@@ -12,7 +12,7 @@ from reconciliation.candidates import evidence_of_pairs
 from reconciliation.choices import AdjustmentChoice, MatchChoice
 from reconciliation.models import Match, StatementLine
 from reconciliation.plan import Plan, draw_plan, settled_transfers, wants_of
-from reconciliation.services.settlement import _why_approval
+from reconciliation.services.settlement import why_approval
 from reconciliation.words import Evidence, tell
 from reports.models import Transfer
 from reports.view import ReportView
@@ -75,7 +75,7 @@ def preview_of(
         )
     except Refused as refused:
         return Preview(plan=None, problem=refused.message, settled=settled)
-    return Preview(plan=plan, why_approval=_why_approval(view.ticket, plan), settled=settled)
+    return Preview(plan=plan, why_approval=why_approval(plan), settled=settled)
 
 
 def lines_with_evidence(

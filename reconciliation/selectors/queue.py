@@ -23,6 +23,7 @@ from tickets.models import LIVE_STATES, State, Ticket
 VIEWS = ("all", "new", "mine", "others", "waiting", "signature", "overdue", "today")
 BANK_STATES = ("exact", "possible", "none")
 PAGE_SIZE = 50
+MOST_URGENT_FIRST = (F("deadline_at").asc(nulls_last=True), F("pk").asc())
 LONGEST_TEXT = 100
 # Nobody chooses among more by the list; a price that everybody pays would be counted by the thousand.
 MOST_COUNTED = 10
@@ -124,15 +125,14 @@ def queue_for(actor: Actor, filters: QueueFilters) -> QueuePage:
     """Open tickets of the merchant, the most urgent first. Staff only. Six queries, whatever the size of the queue."""
     if not actor.is_staff:
         raise NotAllowed
-    tickets = _filtered(actor, filters)
+    tickets = filtered(actor, filters)
     total = tickets.count()
     page = max(1, min(filters.page, -(-total // PAGE_SIZE)))
-    order = (F("deadline_at").asc(nulls_last=True), "pk")
     # The page is cut before the joins: of ten thousand tickets only fifty meet their customers.
-    cut = tickets.order_by(*order).values("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    cut = tickets.order_by(*MOST_URGENT_FIRST).values("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     joined = Ticket.objects.filter(pk__in=cut).select_related("customer", "claimed_by", "prepared_by", "report")
-    shown = list(joined.order_by(*order))
-    return QueuePage(rows=_rows(shown), counts=view_counts(actor), total=total, page=page, filters=filters)
+    shown = list(joined.order_by(*MOST_URGENT_FIRST))
+    return QueuePage(rows=rows_of(shown), counts=view_counts(actor), total=total, page=page, filters=filters)
 
 
 def view_counts(actor: Actor) -> dict[str, int]:
@@ -157,7 +157,8 @@ def _view(actor: Actor, view: str) -> Q:
     }.get(view, Q(state__in=LIVE_STATES))
 
 
-def _filtered(actor: Actor, filters: QueueFilters) -> QuerySet[Ticket]:
+def filtered(actor: Actor, filters: QueueFilters) -> QuerySet[Ticket]:
+    """Live tickets that the filters let through, in no order."""
     tickets = Ticket.objects.filter(merchant=actor.merchant, state__in=LIVE_STATES).filter(_view(actor, filters.view))
     wanted = Q()
     if filters.account_id is not None:
@@ -175,7 +176,7 @@ def _filtered(actor: Actor, filters: QueueFilters) -> QuerySet[Ticket]:
         tickets = tickets.filter(submitted_at__lt=timezone.now() - dt.timedelta(days=filters.older_than_days))
     if filters.bank_state in BANK_STATES:
         tickets = tickets.filter(pk__in=_in_bank_state(actor, filters.bank_state))
-    for word in filters.text[:LONGEST_TEXT].split()[:4]:
+    for word in filters.text.replace("\x00", " ")[:LONGEST_TEXT].split()[:4]:
         tickets = tickets.filter(_holds(actor, word))
     return tickets
 
@@ -213,7 +214,8 @@ def _in_bank_state(actor: Actor, wanted: str) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _rows(tickets: Sequence[Ticket]) -> list[QueueRow]:
+def rows_of(tickets: Sequence[Ticket]) -> list[QueueRow]:
+    """Rows for tickets read with `customer`, `claimed_by`, `prepared_by` and `report`. Three queries."""
     keys = [ticket.pk for ticket in tickets]
     transfers: dict[int, list[Transfer]] = {}
     current = Transfer.objects.filter(report__ticket__in=keys, until_revision__isnull=True)

@@ -22,7 +22,7 @@ from reconciliation.distribution import TooFine, pair
 from reconciliation.ledger import Movement, post
 from reconciliation.limits import TOLERANCE, is_above_limit
 from reconciliation.locks import lock_credit, lock_lines, lock_orders
-from reconciliation.models import Adjustment, ApprovalRequest, CreditBalance, LedgerEntry, Match, Settlement
+from reconciliation.models import Adjustment, ApprovalRequest, CreditBalance, LedgerEntry, Match, ReversalRequest, Settlement
 from reconciliation.plan import Plan, TransferPlan, draw_plan, settled_transfers, signed, wants_of
 from reconciliation.services.matching import current_transfers, reserve
 from reconciliation.services.standing import lock_decidable
@@ -67,10 +67,12 @@ def settle(
 
 def _decide(ticket: Ticket, *, adjustments: Sequence[AdjustmentChoice], missing: Sequence[int], note: str, by: Actor) -> Outcome:
     """Settle, or ask for the second signature."""
+    if ReversalRequest.objects.filter(ticket=ticket, decided_at__isnull=True).exists():
+        raise Refused(_("A reversal of this report waits for its second signature. Decide that first."), code="reversal_open")
     _check_adjustments(adjustments)
     plan = lock_and_plan(ticket, adjustments, missing)
     _check_tolerance(plan, adjustments, by)
-    reasons = _why_approval(ticket, plan)
+    reasons = why_approval(plan)
     if not reasons:
         return carry_out(ticket, plan, note=note, prepared_by=by.user, signed_by=None, by=by)
     if by.user is None:
@@ -275,7 +277,7 @@ def _check_tolerance(plan: Plan, adjustments: Sequence[AdjustmentChoice], by: Ac
         )
 
 
-def _why_approval(ticket: Ticket, plan: Plan) -> list[str]:
+def why_approval(plan: Plan) -> list[str]:
     """Reasons for a second signature: empty when one person may decide."""
     report = plan.report
     transfers = Transfer.objects.filter(report=report, until_revision__isnull=True)

@@ -1,8 +1,8 @@
 """T12: two at once. Whoever comes second finds the first one's work, or waits for it; nothing is booked twice.
 
-Seen to fail: with `select_for_update` made a plain read twelve of these fail (decided, signed, reversed, imported twice; a deposit,
-the credit or a void order used), each with an IntegrityError of the balances' CHECKs; with those dropped too the books were wrong:
-an order of 100 had 200 paid, the credit stood at -30. Claiming and rejecting have the machine's own guard beside the lock.
+Seen to fail: with `select_for_update` made a plain read twelve of these fail (decided, signed, reversed, imported twice; a
+deposit, the credit or a void order used), each with an IntegrityError of the balances' CHECKs; with those dropped too the books
+were wrong: an order of 100 had 200 paid, the credit stood at -30. Claiming and rejecting have the machine's own guard as well.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """T14: above the limit, for another amount, for a missing transfer and for reversals above the limit two people decide.
 
-Seen to fail: with `_require_other_person` and the check of `tickets.verify` removed the CHECK refuses (IntegrityError instead of
-a sentence); with `_why_approval` answering nothing the first four tests fail; with the CHECKs dropped the raw SQL succeeds.
+Seen to fail: with the signer's check of both rooms switched off the two tests about who signs fail (the CHECK answers with an
+IntegrityError instead of a sentence); with `why_approval` answering nothing eighteen fail, with the limit never passed fourteen;
+with the CHECKs dropped the raw SQL succeeds.
 """
 
 from __future__ import annotations
