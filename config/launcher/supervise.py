@@ -1,7 +1,8 @@
 """Keep processes running until told to stop, then leave nothing behind.
 
-What falls over is started again, at most five times in a minute. Each process leads a process group of its
-own, so its children go with it, and Linux ends it should this supervisor be killed outright.
+What falls over is started again, after a pause that grows while it keeps falling; in the end we give up. Each
+process leads a process group of its own, so its children go with it, and Linux ends it should this supervisor be
+killed outright.
 """
 
 import os
@@ -17,8 +18,9 @@ from types import FrameType
 from config.launcher.children import die_with_parent
 
 PATIENCE_S = 15
-MOST_RESTARTS = 5
-WITHIN_S = 60
+SHORT_LIFE_S = 10
+MOST_SHORT_LIVES = 8  # about a minute of pauses: a reset of the demo leaves the worker without tables for some seconds
+LONGEST_PAUSE_S = 15.0
 
 
 class Stopped(BaseException):
@@ -60,11 +62,14 @@ class Service:
     environment: Mapping[str, str]
     log: Path
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
-    starts: list[float] = field(default_factory=list)
+    started_at: float = 0.0
+    start_again_at: float = 0.0
+    short_lives: int = 0
 
     def start(self) -> None:
         """Start it in a session of its own."""
-        self.starts.append(time.monotonic())
+        self.started_at = time.monotonic()
+        self.start_again_at = 0.0
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: PLW1509 - the launcher has no threads
@@ -81,9 +86,12 @@ class Service:
         """Whether it was started and is gone."""
         return self.process is not None and self.process.poll() is not None
 
-    def starts_lately(self) -> int:
-        """How often it was started within the last minute."""
-        return sum(1 for start in self.starts if start > time.monotonic() - WITHIN_S)
+    def note_fall(self) -> None:
+        """Clear away what it left and decide when it is started again: at once, or later if it keeps falling."""
+        self.signal_group(signal.SIGKILL)
+        now = time.monotonic()
+        self.short_lives = self.short_lives + 1 if now - self.started_at < SHORT_LIFE_S else 0
+        self.start_again_at = now + (min(2.0 ** (self.short_lives - 2), LONGEST_PAUSE_S) if self.short_lives else 0.0)
 
     def signal_group(self, how: signal.Signals) -> None:
         """Send a signal to it and to its children."""
@@ -111,11 +119,13 @@ def keep_running(services: list[Service], *, each_round: Callable[[], None], say
         for service in services:
             if not service.fell_over():
                 continue
-            service.signal_group(signal.SIGKILL)  # children that it left
-            if service.starts_lately() > MOST_RESTARTS:
-                raise GaveUp(f"{service.name} keeps falling over; the end of {service.log}:\n{service.tail()}")
-            say(f"{service.name} stopped unexpectedly and is started again (log: {service.log})")
-            service.start()
+            if not service.start_again_at:
+                service.note_fall()
+                if service.short_lives > MOST_SHORT_LIVES:
+                    raise GaveUp(f"{service.name} keeps falling over; the end of {service.log}:\n{service.tail()}")
+            elif time.monotonic() >= service.start_again_at:
+                say(f"{service.name} stopped unexpectedly and is started again (log: {service.log})")
+                service.start()
 
 
 def stop_all(services: list[Service]) -> None:

@@ -19,7 +19,7 @@ from config.environment import BASE_DIR
 from config.launcher import run as launcher
 from tests.ops.processes import pids_of, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_it_runs_stops_and_runs_again(home: Path) -> None:
     stop_and_look(running, home)
 
     again = Running(home, port=free_port())
-    assert again.wait_until_ready() < 30
+    assert again.wait_until_ready() < 60
     assert "migrations" not in again.said()
     assert "collected" not in again.said()
     stop_and_look(again, home)

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from config.environment import BASE_DIR
 
 BIN = Path(sys.executable).parent
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def says(*command: str) -> str:

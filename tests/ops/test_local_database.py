@@ -17,7 +17,7 @@ from config.launcher.binaries import Binaries, NoPostgres, find_binaries
 from config.launcher.cluster import Cluster, ClusterFailed, prepare_cluster
 from tests.ops.processes import pids_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def machine_has_postgres() -> bool:

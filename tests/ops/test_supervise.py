@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.environment import BASE_DIR
-from config.launcher.supervise import GaveUp, Service, keep_running, read_procfile, stop_all
+from config.launcher.supervise import MOST_SHORT_LIVES, GaveUp, Service, keep_running, read_procfile, stop_all
 from tests.ops.processes import pids_of, wait_until
 
 
@@ -55,14 +55,26 @@ def test_what_does_not_listen_is_ended_all_the_same(tmp_path: Path, mark: str, m
 
 
 def test_what_falls_over_is_started_again_but_not_for_ever(tmp_path: Path, mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("config.launcher.supervise.LONGEST_PAUSE_S", 0.0)
     said: list[str] = []
     thing = service(tmp_path, mark, "raise SystemExit('out of order')")
     thing.start()
     with pytest.raises(GaveUp, match="out of order"):
         keep_running([thing], each_round=lambda: None, say=said.append)
-    assert len(said) == 5
-    assert len(thing.starts) == 6
+    assert len(said) == MOST_SHORT_LIVES
+
+
+def test_the_pause_grows_while_it_keeps_falling_and_a_long_life_forgives(tmp_path: Path, mark: str) -> None:
+    thing = service(tmp_path, mark, "")
+    pauses = []
+    for _ in range(7):
+        thing.started_at = time.monotonic() - 1
+        thing.note_fall()
+        pauses.append(round(thing.start_again_at - time.monotonic(), 1))
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
+    thing.started_at = time.monotonic() - 60
+    thing.note_fall()
+    assert thing.short_lives == 0
 
 
 def test_nothing_outlives_a_supervisor_that_is_killed_outright(tmp_path: Path, mark: str) -> None:
