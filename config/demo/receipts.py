@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
+import unicodedata
 from decimal import Decimal
+from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, ImageFont
@@ -13,6 +16,11 @@ from banking.money import format_money
 
 WIDTH, HEIGHT = 720, 1240
 DARK, PAPER, INK, QUIET, LINE, GREEN = "#0f5132", "#ffffff", "#161c28", "#5c677a", "#d9dee6", "#146c3c"
+FONTS = (
+    "/usr/share/fonts/truetype/roboto/unhinted/RobotoTTF/Roboto-Regular.ttf",
+    "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
+    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+)
 HEADS = ("#0f5132", "#14396b", "#5b2a86", "#7a2e0e")
 
 
@@ -25,8 +33,8 @@ def draw_receipt(
     pen = ImageDraw.Draw(picture)
     pen.rounded_rectangle((30, 30, WIDTH - 30, HEIGHT - 30), 18, fill=PAPER, outline=LINE)
     pen.rounded_rectangle((30, 30, WIDTH - 30, 180), 18, fill=HEADS[style % len(HEADS)])
-    pen.text((60, 55), f"{paid_at:%H:%M}", font=_font(22), fill=PAPER)
-    pen.text((60, 105), "Comprobante de operación", font=_font(38), fill=PAPER)
+    _write(pen, 60, 55, f"{paid_at:%H:%M}", 22, PAPER)
+    _write(pen, 60, 105, "Comprobante de operación", 38, PAPER)
     pen.ellipse((WIDTH / 2 - 48, 215, WIDTH / 2 + 48, 311), fill="#e5f5eb")
     pen.line((WIDTH / 2 - 20, 264, WIDTH / 2 - 4, 282, WIDTH / 2 + 24, 244), fill=GREEN, width=7, joint="curve")
     _centred(pen, 330, "Transferencia exitosa", 28, QUIET)
@@ -43,9 +51,8 @@ def draw_receipt(
     for number, (label, value) in enumerate(rows):
         top = 500 + number * 92
         pen.line((60, top - 20, WIDTH - 60, top - 20), fill=LINE, width=2)
-        pen.text((60, top + 12), label, font=_font(26), fill=QUIET)
-        size = 28
-        pen.text((WIDTH - 60 - pen.textlength(value, font=_font(size)), top + 10), value, font=_font(size), fill=INK)
+        _write(pen, 60, top + 12, label, 26, QUIET)
+        _write(pen, WIDTH - 60 - _width(pen, value, 28), top + 10, value, 28, INK)
     out = io.BytesIO()
     picture.save(out, fmt, quality=88)
     ending = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "PDF": "pdf"}[fmt]
@@ -53,10 +60,30 @@ def draw_receipt(
     return SimpleUploadedFile(f"comprobante.{ending}", out.getvalue(), content_type)
 
 
+@functools.cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Pillow's own font: the same on every machine."""
+    """A font of the machine that has accents; Pillow's own where there is none."""
+    for path in FONTS:
+        if Path(path).exists():
+            return ImageFont.truetype(path, size)
     return ImageFont.load_default(size)
 
 
+def _written(text: str) -> str:
+    """Pillow's own font knows ASCII alone: without another, accents go."""
+    text = text.replace("\u00a0", " ")
+    if any(Path(path).exists() for path in FONTS):
+        return text
+    return unicodedata.normalize("NFKD", text.replace("º", "o").replace("·", ".")).encode("ascii", "ignore").decode()
+
+
+def _write(pen: ImageDraw.ImageDraw, left: float, top: float, text: str, size: int, colour: str) -> None:
+    pen.text((left, top), _written(text), font=_font(size), fill=colour)
+
+
+def _width(pen: ImageDraw.ImageDraw, text: str, size: int) -> float:
+    return pen.textlength(_written(text), font=_font(size))
+
+
 def _centred(pen: ImageDraw.ImageDraw, top: int, text: str, size: int, colour: str) -> None:
-    pen.text(((WIDTH - pen.textlength(text, font=_font(size))) / 2, top), text, font=_font(size), fill=colour)
+    _write(pen, (WIDTH - _width(pen, text, size)) / 2, top, text, size, colour)

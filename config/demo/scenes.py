@@ -133,7 +133,7 @@ def _import_week(
         import_simple_csv(
             merchant=stage.merchant,
             account_id=account.pk,
-            file_name=f"{account.last_four}-{monday:%Y-%m-%d}.csv",
+            file_name=f"{account.title.split()[-1].lower()}-{monday:%Y-%m-%d}.csv",
             content=out.getvalue().encode(),
             by=clerk,
         )
@@ -185,7 +185,7 @@ def send(stage: Stage, payment: Payment) -> Ticket:
                     paid_on=payment.paid_on,
                     reference_raw=payment.reference if "reference" in asks else "",
                     payer_phone="04125550142" if "payer_phone" in asks else "",
-                    payer_id="V12345678" if "payer_id" in asks else "",
+                    payer_id=payment.customer.tax_id if "payer_id" in asks else "",
                     sender_name=payment.customer.name if "sender_name" in asks else "",
                     sender_email=payment.customer.email if "sender_email" in asks else "",
                     file_keys=keys,
