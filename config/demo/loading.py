@@ -30,7 +30,7 @@ def load() -> None:
     """Make everything, in one transaction, then run the jobs that it left: pictures are prepared, old letters go nowhere."""
     with transaction.atomic():
         for seed, data in enumerate((companies.ANDINA, companies.LITORAL), start=7):
-            merchant = _load_merchant(data, seed)
+            merchant = load_merchant(data, seed)
             if findings := list(audit_books(merchant)):
                 raise DemoIsWrong(findings)
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
@@ -38,7 +38,8 @@ def load() -> None:
         worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
-def _load_merchant(data: dict[str, object], seed: int) -> Merchant:
+def load_merchant(data: dict[str, object], seed: int) -> Merchant:
+    """One merchant with everything that happened in its house."""
     zone = zoneinfo.ZoneInfo(str(data["time_zone"]))
     stage = set_stage(dict(data), dt.datetime.now(zone).date(), seed)
     first = alicia.issue_first_orders(stage)

@@ -1,0 +1,58 @@
+"""The demo shows everything: two merchants, 200 orders each in all states, tickets in every state, clean books."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from accounts.models import Merchant
+from config.demo import companies
+from config.demo.loading import load_merchant
+from config.demo.people import PEOPLE
+from config.demo.receipts import draw_receipt
+from files.models import StoredFile
+from orders.dates import today_at
+from orders.models import Order
+from reconciliation.audit import audit_books
+from reconciliation.models import StatementLine
+from tickets.models import State, Ticket
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("data", [companies.ANDINA, companies.LITORAL], ids=["andina", "litoral"])
+def test_a_merchant_of_the_demo_has_orders_and_tickets_in_all_states(data: dict[str, object]) -> None:
+    merchant = load_merchant(data, seed=7)
+    today = today_at(merchant)
+    orders = Order.objects.with_balance().filter(merchant=merchant)
+    assert orders.count() == 200
+    assert {order.display_state(today) for order in orders} == {"void", "paid", "partly_paid", "overdue", "unpaid"}
+    assert set(Ticket.objects.filter(merchant=merchant).values_list("state", flat=True)) == set(State.values)
+    assert StoredFile.objects.filter(merchant=merchant).count() > 10
+    assert StatementLine.objects.filter(merchant=merchant).count() > 80
+    assert list(audit_books(merchant)) == []
+
+
+def test_the_customer_is_named_first() -> None:
+    assert PEOPLE[0].role == "customer"
+    assert {person.merchant for person in PEOPLE} == {"andina", "litoral"}
+
+
+@pytest.mark.django_db
+def test_the_demo_is_refused_where_there_may_be_real_money() -> None:
+    with pytest.raises(CommandError, match="CONCILIA_DEMO"):
+        call_command("demo", "--reset")
+    assert Merchant.objects.count() == 0
+
+
+def test_receipts_are_drawn_as_pictures() -> None:
+    upload = draw_receipt(
+        bank="0134", amount=Decimal("1250.00"), currency="VES", reference="0045775572442",
+        paid_at=dt.datetime(2026, 11, 23, 16, 46, tzinfo=dt.UTC), payer="Alicia Pérez", payee="Hosting Andina",
+        account="01340412354121004821",
+    )  # fmt: skip
+    assert Image.open(io.BytesIO(upload.read())).size == (720, 1240)
