@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import get_script_prefix
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
@@ -19,7 +18,7 @@ from accounts.models import Language
 from accounts.selectors import SESSION_CUSTOMER, contacts_of
 from accounts.services import change_profile
 from banking.selectors import accounts_of, methods_of
-from portal.adapters import house_of
+from portal.adapters import AccountAdapter, house_of
 from portal.report_parts import AccountCard
 
 
@@ -82,5 +81,4 @@ def switch_customer(request: HouseRequest) -> HttpResponseBase:
         raise Http404
     request.session[SESSION_CUSTOMER.format(merchant_id=request.merchant.pk)] = contact.customer_id
     target = request.POST.get("next", "")
-    inside = target.startswith(get_script_prefix()) and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    return redirect(target if inside else get_script_prefix())
+    return redirect(target if AccountAdapter().is_safe_url(target) else get_script_prefix())
