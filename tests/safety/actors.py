@@ -101,7 +101,7 @@ def make_world() -> World:
     )  # fmt: skip
     litoral = make_scene(
         rate="36.50", slug="litoral", name="Red Litoral", ticket_prefix="RL", country="EC", shipping_price=Decimal("5.00"),
-        intro_es="zqlitoral",
+        order_prefix="L", intro_es="zqlitoral",
     )  # fmt: skip
     houses = (
         make_house(andina, (_marks("kwalfa", "4915", "417.31"), _marks("kwbravo", "5826", "523.29"))),

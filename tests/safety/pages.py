@@ -30,7 +30,7 @@ class Page:
     (who sees Alice's files), `closed` (nobody). `get` is what they get; `post` what `by` gets with `data`, a body that is
     complete; 405 where there is none. `of_alice`: the arguments name something of Alice's, so that another customer finds
     nothing. `query`: parameters that the page knows, with good values. `writes`: whether a good POST leaves something in our
-    tables.
+    tables. `needs_to_act`: what only the POST asks of a role, where more people may look.
     """
 
     who: str
@@ -42,6 +42,7 @@ class Page:
     data: Callable[[World], Data] = nothing
     query: Callable[[World], Data] = nothing
     writes: bool = True
+    needs_to_act: str = ""
 
     @property
     def acts(self) -> bool:

@@ -7,6 +7,7 @@ import datetime as dt
 from tests.factories import make_bank
 from tests.safety.actors import World
 from tests.safety.pages import NO_WAY, Data, Page, Table
+from tests.safety.table_office import OFFICE
 from tests.safety.table_portal import ticket
 from tests.safety.world import upload
 
@@ -108,4 +109,4 @@ TICKETS: Table = {
         data=lambda world: {"text": "Hola", "kind": "public", "files": [upload("d.jpg")]},
     ),
 }  # fmt: skip
-DESK: Table = TICKETS
+DESK: Table = TICKETS | OFFICE

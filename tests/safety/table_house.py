@@ -78,6 +78,7 @@ ADMIN_MODELS = {
     "letters": ("letter",),
     "orders": ("order", "orderline"),
     "reports": ("paymentreport", "transfer", "shippingwish"),
+    "reconciliation": ("ledgerentry", "match", "settlement", "statementimport", "statementline"),
     "tickets": ("ticket", "ticketevent", "reason"),
     "auth": ("group",),
     "account": ("emailaddress",),

@@ -25,7 +25,8 @@ from files.storage import keep
 from orders.models import Order, OrderLine
 from orders.services import void_order
 from reconciliation import services as money
-from reconciliation.models import ReversalRequest, StatementImport, StatementLine
+from reconciliation.choices import AdjustmentChoice
+from reconciliation.models import Adjustment, ReversalRequest, StatementImport, StatementLine
 from reports.content import ReportContent, ShippingContent, TransferContent
 from reports.models import PaymentReport, ReportDraft, Transfer
 from reports.services import reject_report, save_draft, submit_report, withdraw_report
@@ -154,6 +155,7 @@ def furnish(house: House, who: Belongings, states: Sequence[State]) -> None:
     )
     who.reversal = ReversalRequest.objects.get(ticket=big)
     settled(house, who, cents, over="50.00")  # fifty of credit
+    settled(house, who, cents, fee="2.00")
     talk = tickets.open_conversation(
         merchant=merchant, customer=customer, subject=f"Consulta {word}", text=f"Hola {word}", files=[upload(f"{word}.jpg")],
         by=who.actor,
@@ -205,12 +207,13 @@ def deposit(house: House, who: Belongings, amount: str) -> StatementLine:
     )  # fmt: skip
 
 
-def settled(house: House, who: Belongings, amount: str, *, over: str = "0") -> Ticket:
-    """A verified report; above the limit Dan has signed."""
+def settled(house: House, who: Belongings, amount: str, *, over: str = "0", fee: str = "0") -> Ticket:
+    """A verified report; above the limit, or with a bank fee that came off the deposit, Dan has signed."""
     cast, ticket = house.scene.cast, reported(house, who, amount, over=over)
     tickets.claim(ticket_id=ticket.pk, by=cast.carol)
-    line = deposit(house, who, str(Decimal(amount) + Decimal(over)))
-    if house.scene.verify(ticket, line).kind == "awaiting_approval":
+    line = deposit(house, who, str(Decimal(amount) + Decimal(over) - Decimal(fee)))
+    kept = AdjustmentChoice(kind=Adjustment.Kind.BANK_FEE, amount=Decimal(fee), note=f"Comisión {who.canaries.word}")
+    if house.scene.verify(ticket, line, adjustments=[kept] if Decimal(fee) else []).kind == "awaiting_approval":
         money.sign_approval(ticket_id=ticket.pk, by=cast.dan)
     return Ticket.objects.get(pk=ticket.pk)
 

@@ -1,0 +1,178 @@
+"""The desk's further addresses: movements, orders, customers, reports taken by telephone, conversations, the set-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import StaffRole
+from tests.safety.actors import World
+from tests.safety.pages import NO_WAY, Data, Page, Table
+from tests.safety.table_portal import report_of, talk
+from tests.safety.world import upload
+
+
+def line(world: World) -> tuple[int]:
+    return (world.andina.alice.lines["free"].pk,)
+
+
+def statement(world: World) -> tuple[int]:
+    return (world.andina.statement.pk,)
+
+
+def customer(world: World) -> tuple[int]:
+    return (world.andina.alice.customer.pk,)
+
+
+def contact(world: World) -> tuple[int, int]:
+    found = world.andina.alice.actor.contact
+    assert found is not None
+    return (found.customer_id, found.pk)
+
+
+def order(standing: str) -> Any:
+    return lambda world: (world.andina.alice.orders[standing].number,)
+
+
+def account(world: World) -> tuple[int]:
+    return (world.andina.scene.cast.account.pk,)
+
+
+def method(world: World) -> tuple[int]:
+    return (world.andina.scene.cast.transfer.pk,)
+
+
+def role_of_sue(world: World) -> tuple[int]:
+    return (StaffRole.objects.get(merchant=world.andina.merchant, user=world.andina.scene.cast.sue.user).pk,)
+
+
+def csv(name: str, text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode(), content_type="text/csv")
+
+
+def new_line(world: World) -> Data:
+    return {
+        "account": str(world.andina.scene.cast.account.pk), "booked_on": world.andina.scene.today.isoformat(), "direction": "in",
+        "amount": "12,50", "reference": "00998877", "text": "TRF", "payer_name": "Ana", "payer_id": "V1",
+        "origin_bank_code": "0134", "reason": "Por correo",
+    }  # fmt: skip
+
+
+def statement_file(world: World) -> Data:
+    day = world.andina.scene.today.isoformat()
+    file = csv("banco.csv", f"date,amount,reference,text\n{day},12.00,12345678,TRF\n")
+    return {"account": str(world.andina.scene.cast.account.pk), "file": file}
+
+
+def line_filters(world: World) -> Data:
+    return {
+        "account": str(world.andina.scene.cast.account.pk), "use": "free", "since": "2026-01-01", "until": "2027-12-31",
+        "amount": "", "q": "", "page": "1",
+    }  # fmt: skip
+
+
+def new_order(world: World) -> Data:
+    day = world.andina.scene.today.isoformat()
+    return {
+        "customer_number": world.andina.alice.customer.number, "number": "", "kind": "service_order", "description": "Dominio",
+        "currency": "USD", "issued_on": day, "due_on": day, "line-0-description": "Dominio", "line-0-quantity": "1",
+        "line-0-unit_price": "15,00", "line-0-tax_name": "IVA", "line-0-tax_percent": "16", "line-0-kind": "service",
+    }  # fmt: skip
+
+
+def order_filters(world: World) -> Data:
+    return {"q": world.andina.alice.canaries.word, "state": "open", "sort": "-total", "page": "1"}
+
+
+def customer_data(_world: World) -> Data:
+    return {
+        "name": "Bodega", "tax_id": "J123", "email": "b@b.example", "phone": "0412 1234567", "language": "es",
+        "address": "Calle", "state": "Zulia", "city": "Maracaibo", "reference_point": "",
+    }  # fmt: skip
+
+
+def new_customer(world: World) -> Data:
+    return {**customer_data(world), "number": "Z9"}
+
+
+def registered(world: World) -> Data:
+    alice = world.andina.alice
+    return report_of(world, alice, alice.orders["spare"], channel="telephone")
+
+
+def account_data(world: World) -> Data:
+    cast = world.andina.scene.cast
+    return {
+        "bank": "", "institution": "Caja", "kind": "checking", "number": "01340000", "holder": "Andina", "holder_tax_id": "J1",
+        "phone": "", "email": "", "currency": "USD", "methods": [str(cast.transfer.pk)], "is_public": "on", "position": "3",
+        "is_active": "on",
+    }  # fmt: skip
+
+
+def method_data(_world: World) -> Data:
+    return {
+        "key": "zelle", "name_es": "Zelle", "name_en": "Zelle", "asks": ["reference"], "requires": ["reference"],
+        "clearing_days": "0", "note_es": "", "note_en": "", "position": "4", "is_active": "on",
+    }  # fmt: skip
+
+
+def rate(world: World) -> Data:
+    day = world.andina.scene.today.isoformat()
+    return {"what": "typed", "date": day, "base": "USD", "quote": "VES", "rate": "36,71", "source": "BCV"}
+
+
+OFFICE: Table = {
+    "desk:lines": Page(who="staff", query=line_filters),
+    "desk:line": Page(who="staff", args=line),
+    "desk:line_new": Page(who="staff:decide", post=302, by="carol", data=new_line, query=lambda _: {"cash": "1"}),
+    "desk:lines_import": Page(who="staff:decide", post=302, by="carol", data=statement_file),
+    "desk:import": Page(who="staff", args=statement),
+    "desk:orders": Page(who="staff", query=order_filters),
+    "desk:order": Page(who="staff", args=order("open")),
+    "desk:order_new": Page(
+        who="staff:register", post=302, by="sue", data=new_order, query=lambda world: {"customer": str(customer(world)[0])}
+    ),
+    "desk:order_void": Page(
+        who="staff:decide", args=order("spare"), post=302, by="carol", data=lambda _: {"reason": "Se emitió dos veces"}
+    ),
+    "desk:order_credit": Page(who="staff:decide", args=order("open"), get=NO_WAY, post=302, by="carol"),
+    "desk:customers": Page(who="staff", query=lambda world: {"q": world.andina.alice.canaries.word, "page": "1"}),
+    "desk:customer": Page(who="staff", args=customer),
+    "desk:customer_new": Page(who="staff:register", post=302, by="sue", data=new_customer),
+    "desk:customer_edit": Page(who="staff:register", args=customer, post=302, by="sue", data=customer_data),
+    "desk:contact_new": Page(
+        who="staff:register", args=customer, get=NO_WAY, post=302, by="sue",
+        data=lambda _: {"email": "otra@b.example", "name": "Otra", "can_see_orders": "on"},
+    ),
+    "desk:contact_remove": Page(who="staff:register", args=contact, get=NO_WAY, post=302, by="sue"),
+    "desk:conversation_new": Page(
+        who="staff:write", args=customer, post=302, by="sue", data=lambda _: {"subject": "Su plan", "text": "Buenos días"}
+    ),
+    "desk:register": Page(
+        who="staff:register", args=customer, post=302, by="sue", data=registered,
+        query=lambda world: {"orders": [str(world.andina.alice.orders["open"].pk)], "draft": "", "check": "1"},
+    ),
+    "desk:register_check": Page(who="staff:register", args=customer, get=302, post=302, by="sue", data=registered),
+    "desk:conversations": Page(who="staff", query=lambda _: {"kind": "all", "page": "1"}),
+    "desk:conversation": Page(
+        who="staff", args=talk, post=302, by="sue",
+        data=lambda _: {"text": "Sí", "kind": "public", "files": [upload("e.jpg")]}, needs_to_act="write",
+    ),
+    "desk:conversation_close": Page(who="staff:write", args=talk, get=NO_WAY, post=302, by="sue"),
+    "desk:setup": Page(who="staff"),
+    "desk:rates": Page(
+        who="staff", post=302, by="carol", data=rate, query=lambda _: {"page": "1"}, needs_to_act="decide"
+    ),
+    "desk:account_new": Page(who="staff:administer", post=302, by="ada", data=account_data),
+    "desk:account": Page(who="staff:administer", args=account, post=302, by="ada", data=account_data),
+    "desk:method_new": Page(who="staff:administer", post=302, by="ada", data=method_data),
+    "desk:method": Page(who="staff:administer", args=method, post=302, by="ada", data=method_data),
+    "desk:staff": Page(
+        who="staff:administer", post=302, by="ada",
+        data=lambda _: {"email": "sue@andina.example", "name": "Sue", "role": "accountant"},
+        query=lambda _: {"email": "a@b.example", "name": "Ana", "role": "support"},
+    ),
+    "desk:staff_end": Page(who="staff:administer", args=role_of_sue, get=NO_WAY, post=302, by="ada"),
+    "desk:search": Page(who="staff", query=lambda world: {"q": world.andina.alice.canaries.word}),
+}  # fmt: skip
