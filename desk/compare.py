@@ -24,7 +24,7 @@ DEAD = (State.REJECTED, State.WITHDRAWN, State.REVERSED)
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line. `mark`: `agrees`, `close`, `differs`, `doubt` or `unknown`. `tickets` are shown as links behind the result."""
+    """One line. `mark`: `agrees`, `close`, `differs`, `doubt`, `off` (an amount) or `unknown`. `tickets` are shown as links behind the result."""
 
     label: str
     declared: str
@@ -117,9 +117,9 @@ def _rate_note(transfer: Transfer, currency: str, owed: Decimal) -> str:
 
 def _difference(difference: Decimal, currency: str) -> tuple[str, str]:
     if difference > 0:
-        return "doubt", _("%(money)s too much") % {"money": money(difference, currency)}
+        return "off", _("%(money)s too much") % {"money": money(difference, currency)}
     if difference < 0:
-        return "doubt", _("%(money)s missing") % {"money": money(-difference, currency)}
+        return "off", _("%(money)s missing") % {"money": money(-difference, currency)}
     return "agrees", _("Agrees")
 
 

@@ -31,9 +31,9 @@ from reconciliation.services import (
     verify_report,
 )
 from reports.selectors import report_of
-from tickets.models import Ticket
+from tickets.models import State, Ticket
 from tickets.selectors import ticket_for
-from tickets.services.steps import require_act
+from tickets.services.steps import require_act, wrong_state
 
 
 def told(outcome: Outcome) -> str:
@@ -161,6 +161,9 @@ def reverse(request: HouseRequest, number: str) -> HttpResponseBase:
     """Take back what was settled, with a reason; above the limit a second person signs."""
     member = member_of(request)
     ticket = ticket_for(member.actor, number)
+    if request.method != "POST" and ticket.state not in (State.VERIFIED, State.IN_REVIEW):
+        messages.warning(request, wrong_state(ticket).message)
+        return redirect("desk:ticket", number)
     form = ReverseForm(request.POST if request.method == "POST" else None, merchant=member.merchant)
     if request.method != "POST" or not form.is_valid():
         return show_act(request, member, ticket, form, "desk/act_reverse.html")

@@ -36,7 +36,7 @@ def browse(scene: Scene) -> Callable[[str], Client]:
 def post(scene: Scene, browse: Any) -> Callable[..., Any]:
     """POST by somebody: `post("carol", "desk:claim", ticket.number, note="…")`."""
 
-    def send(who: str, name: str, *args: Any, **data: Any) -> Any:
-        return browse(who).post(scene.cast.url(name, *args), data)
+    def send(who: str, page: str, /, *args: Any, **data: Any) -> Any:
+        return browse(who).post(scene.cast.url(page, *args), data)
 
     return send
