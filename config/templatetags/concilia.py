@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import zoneinfo
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
@@ -50,6 +51,11 @@ def _today(context: Context) -> date:
 @register.simple_tag
 def icon(name: str, *, css: str = "", label: str = "") -> SafeString:
     """One icon of the sprite. Without a `label` it is decoration, which readers skip."""
+    return _icon(name, css, str(label))
+
+
+@functools.lru_cache(maxsize=1024)  # a list of fifty rows shows the same dozen icons hundreds of times
+def _icon(name: str, css: str, label: str) -> SafeString:
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="{}" {} focusable="false"><use href="{}#{}"></use></svg>',
@@ -60,6 +66,11 @@ def icon(name: str, *, css: str = "", label: str = "") -> SafeString:
 @register.simple_tag
 def chip(text: str, colour: str = "grey", icon_name: str = "", *, href: str = "") -> SafeString:
     """A chip: text, icon and colour. With `href` it is a link."""
+    return _chip(str(text), colour, icon_name, href)
+
+
+@functools.lru_cache(maxsize=1024)
+def _chip(text: str, colour: str, icon_name: str, href: str) -> SafeString:
     mark = icon(icon_name) if icon_name else ""
     if href:
         return format_html('<a class="chip chip--{}" href="{}">{}{}</a>', colour, href, mark, text)

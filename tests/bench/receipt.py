@@ -29,15 +29,15 @@ def photo(width: int = 4000, height: int = 3000) -> bytes:
     return out.getvalue()
 
 
-def median_s(act: Callable[[], object]) -> float:
-    """Median seconds of `ROUNDS` runs, after one that warms up."""
-    act()
-    times = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        act()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+def medians_s(*acts: Callable[[], object]) -> list[float]:
+    """Seconds that each takes: medians of rounds in which they take turns, so that a drifting machine is fair to all."""
+    times: list[list[float]] = [[] for _ in acts]
+    for _ in range(ROUNDS + 1):
+        for own, act in zip(times, acts, strict=True):
+            start = time.perf_counter()
+            act()
+            own.append(time.perf_counter() - start)
+    return [statistics.median(own[1:]) for own in times]
 
 
 def measure() -> list[Row]:
@@ -59,10 +59,7 @@ def measure() -> list[Row]:
                 if prepared.code:
                     raise RuntimeError(prepared.code)
 
-        alone = median_s(decode_alone)
-        page = median_s(to_page)
-        everything = median_s(lambda: decode(data, JPEG, Path(folder)))
-        child = median_s(in_the_child)
+        alone, page, everything, child = medians_s(decode_alone, to_page, lambda: decode(data, JPEG, Path(folder)), in_the_child)
     ratio = page / alone
     return [
         Row("12 MP JPEG, decoding alone", alone, "s"),
