@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_resolver, get_script_prefix, set_script_prefix
 from django.utils import translation
@@ -32,7 +32,7 @@ class MerchantMiddleware:
         request.merchant = None  # type: ignore[attr-defined]
         request.actor = None  # type: ignore[attr-defined]
         slug, slash, rest = request.path_info.removeprefix("/").partition("/")
-        if not slug or slug in RESERVED_SLUGS or "\x00" in slug:
+        if not slug or slug in RESERVED_SLUGS or "\x00" in request.path_info:
             return self.get_response(request)
         merchant = Merchant.objects.filter(slug=slug, is_active=True).first()
         if merchant is None:

@@ -24,7 +24,7 @@ DEAD = (State.REJECTED, State.WITHDRAWN, State.REVERSED)
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line. `mark`: `agrees`, `close`, `differs`, `doubt`, `off` (an amount) or `unknown`. `tickets` are shown as links behind the result."""
+    """One line. `mark`: `agrees`, `close`, `differs`, `doubt`, `off` (an amount) or `unknown`. `tickets` are linked behind it."""
 
     label: str
     declared: str
