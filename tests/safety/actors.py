@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -45,14 +45,28 @@ class World:
 
     def ask(self, who: str, method: str, url: str, data: Mapping[str, Any] | None = None, **extra: Any) -> Any:
         """The answer, whatever it is; a crash is a 500. The person stays signed in for the next question."""
+        return self._asked(who, lambda client: getattr(client, method)(url, dict(data or {}), **extra))
+
+    def send(self, who: str, url: str, body: bytes, content_type: str) -> Any:
+        """The answer to a body of any kind."""
+        return self._asked(who, lambda client: client.generic("POST", url, body, content_type=content_type))
+
+    def _asked(self, who: str, question: Callable[[Client], Any]) -> Any:
         client = self.clients[who]
         cache.clear()  # limits of rate are another test's
         cookies = client.cookies.output(header="", sep=";")
         try:
-            return getattr(client, method)(url, dict(data or {}), **extra)
+            return question(client)
         finally:
             client.cookies = SimpleCookie(cookies)
             translation.activate("es")
+
+    def user_key(self, who: str) -> int:
+        """The key of a person."""
+        actor = self.actors[who]
+        assert actor is not None
+        assert actor.user is not None
+        return int(actor.user.pk)
 
     @contextmanager
     def undone(self) -> Iterator[None]:

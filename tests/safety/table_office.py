@@ -143,7 +143,7 @@ OFFICE: Table = {
     "desk:customer_edit": Page(who="staff:register", args=customer, post=302, by="sue", data=customer_data),
     "desk:contact_new": Page(
         who="staff:register", args=customer, get=NO_WAY, post=302, by="sue",
-        data=lambda _: {"email": "otra@b.example", "name": "Otra", "can_see_orders": "on"},
+        data=lambda _: {"email": "bob@andina.example", "name": "Otra", "can_see_orders": "on"},
     ),
     "desk:contact_remove": Page(who="staff:register", args=contact, get=NO_WAY, post=302, by="sue"),
     "desk:conversation_new": Page(
