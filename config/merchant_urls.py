@@ -1,9 +1,12 @@
 """Addresses as they look from inside one merchant: the middleware has cut its slug off."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from config.appearance import choose_theme
+from orders.addresses import OrderNumber
 from portal import public
+
+register_converter(OrderNumber, "order_number")  # before the faces' addresses, which use it
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/theme/", choose_theme, name="choose_theme"),
