@@ -23,7 +23,8 @@ FINE = {200, 302, 400, 404, 405, 409}
         "setup/accounts/99999999999999999999999/", "?page=1e3", "?page=-1", "?q=%00", "?view=new&view=mine", "?account=1e3",
         "lines/?page=99999999999", "lines/?since=ayer", "lines/?q=%00", "orders/?q=%00", "orders/?state=x", "orders/?sort=pk;",
         "customers/?q=%00&page=x", "search/?q=%00", "search/?q=%25_%27%22", "conversations/?kind=x&page=x",
-        "orders/new/?customer=x", "orders/new/?customer=99999999999999999", "register/1/?draft=x", "setup/rates/?page=x", "setup/staff/?role=king",
+        "orders/new/?customer=x", "orders/new/?customer=99999999999999999",
+        "register/1/?draft=x", "setup/rates/?page=x", "setup/staff/?role=king",
     ],
 )  # fmt: skip
 def test_odd_addresses_are_answered(scene: Scene, browse: Any, path: str) -> None:
