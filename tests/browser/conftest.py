@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 import time_machine
 from django.test import override_settings
 
+from tests.browser.scenery import Scenery, grow
 from tests.browser.server import Mailbox, collect_static, receive_mail, serve, static_settings
 from tests.browser.town import NOW, Town, build_town
 
@@ -45,9 +45,9 @@ def mailbox() -> Iterator[Mailbox]:
         yield mailbox
 
 
-@contextmanager
-def living_town(origin: str, browser: Any, mailbox: Mailbox) -> Iterator[Town]:
-    """A town at the fixed time; when it ends no page may have complained, and the books must prove themselves."""
+@pytest.fixture
+def town(transactional_db: None, origin: str, browser: Any, mailbox: Mailbox) -> Iterator[Town]:
+    """A fresh town at the fixed time. At the end no page has complained, and `audit_books` is clean for both merchants."""
     mailbox.letters.clear()
     with time_machine.travel(NOW, tick=True):
         town = build_town(origin, browser, mailbox)
@@ -60,7 +60,6 @@ def living_town(origin: str, browser: Any, mailbox: Mailbox) -> Iterator[Town]:
 
 
 @pytest.fixture
-def town(transactional_db: None, origin: str, browser: Any, mailbox: Mailbox) -> Iterator[Town]:
-    """A fresh town for one test. After the test `audit_books` is clean for both merchants."""
-    with living_town(origin, browser, mailbox) as town:
-        yield town
+def scenery(town: Town) -> Scenery:
+    """A town full of tickets, as the mockups show it."""
+    return grow(town)

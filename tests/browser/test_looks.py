@@ -1,0 +1,58 @@
+"""The checks of pages find what they are for: each on a page that has the fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser import looks
+
+PAGE = """<!doctype html><html lang="es"><head><title>Órdenes · Andina</title><style>a {{ color: #777 }}</style></head>
+<body><main><h1>Órdenes</h1>{body}</main></body></html>"""
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    yield context.new_page()
+    context.close()
+
+
+def show(page: Any, body: str = "<p>Nada que ver</p>") -> None:
+    page.set_content(PAGE.format(body=body))
+
+
+def test_a_sound_page_has_no_findings(page: Any) -> None:
+    show(page)
+    speech = looks.Languages(set())
+    assert looks.barriers(page) + looks.too_wide(page) + looks.too_small(page, 44) + looks.headings(page) == []
+    assert speech.mixed(page, "es") == []
+
+
+def test_barriers_are_found(page: Any) -> None:
+    show(page, '<img src="x.png"><p style="color:#999;background:#fff">gris</p><input name="a">')
+    assert {each.split(":")[0] for each in looks.barriers(page)} >= {"axe image-alt", "axe color-contrast", "axe label"}
+
+
+def test_what_is_too_wide_or_too_small_is_found(page: Any) -> None:
+    show(page, '<div style="width:500px">ancho</div><button style="height:20px">x</button>')
+    assert "ancho" in looks.too_wide(page)[-1]
+    assert len(looks.too_small(page, 44)) == 1
+
+
+def test_a_page_without_title_or_heading_is_found(page: Any) -> None:
+    page.set_content("<title> · Andina</title><h2>x</h2>")
+    assert len(looks.headings(page)) == 2
+
+
+def test_the_other_language_is_found(page: Any) -> None:
+    speech = looks.Languages({"Hosting for the win"})
+    show(page, '<p>Send payment report</p><p>Answer before 24 Nov</p><p title="It is of the bank">Hosting for the win</p>')
+    found = speech.mixed(page, "es")
+    assert [each for each in found if "Send payment report" in each]
+    assert [each for each in found if "of the bank" in each]
+    assert not [each for each in found if "Hosting" in each]
+    show(page, "<p>Enviar reporte de pago</p>")
+    assert len(speech.mixed(page, "en")) >= 2  # lang="es", and the words

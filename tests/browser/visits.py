@@ -1,0 +1,66 @@
+"""Going round: open page after page as somebody, in both languages and at both widths, and collect what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.browser import looks
+from tests.browser.person import Person
+from tests.browser.scenery import words_of_rows
+
+NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+PORTAL_TARGET, DESK_TARGET = 44, 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page to look at: its name in the URLs, what it is about, and what is done on it before looking."""
+
+    name: str
+    args: tuple[Any, ...] = ()
+    query: dict[str, Any] = field(default_factory=dict)
+    act: Callable[[Person], None] | None = None
+    status: int = 200
+
+    def __str__(self) -> str:
+        return (
+            "/".join([self.name, *map(str, self.args)])
+            + (f"?{self.query}" if self.query else "")
+            + (" acted" if self.act else "")
+        )
+
+
+def go_round(who: Person, pages: Iterable[Page], *, target: int) -> list[str]:
+    """Look at each page wide and narrow; everything that is wrong, each with its page."""
+    languages, found = looks.Languages(words_of_rows()), []
+    for page in pages:
+        who.page.set_viewport_size(WIDE)
+        status = who.open(page.name, *page.args, **page.query)
+        if status != page.status:
+            found.append(f"{page}: answered {status} at {who.page.url}")
+            continue
+        if page.act:
+            page.act(who)
+            who.page.wait_for_load_state("load")
+        found += [f"{page} {who.language}: {each}" for each in look(who, languages, target=target)]
+    return found
+
+
+def look(who: Person, languages: looks.Languages | None, *, target: int) -> list[str]:
+    """What is wrong with the page that is open. Without `languages` nobody asks in which one it speaks."""
+    page = who.page
+    found = looks.headings(page) + (languages.mixed(page, who.language) if languages else [])
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        wrong = looks.too_wide(page) + looks.barriers(page)
+        if target == PORTAL_TARGET or size is WIDE:
+            wrong += looks.too_small(page, target)
+        found += [f"{size['width']}: {each}" for each in wrong]
+    return found
+
+
+def nothing_wrong(found: list[str]) -> None:
+    """Fail with everything that was found, a line each."""
+    assert not found, f"{len(found)} findings:\n" + "\n".join(found)
