@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from django.db.models.signals import post_migrate
 from django.urls import clear_script_prefix
 from django.utils import translation
 
@@ -34,6 +37,29 @@ def clean_process() -> Iterator[None]:
     yield
     clear_script_prefix()
     translation.deactivate()
+
+
+def _bring_back_facts(**_kwargs: Any) -> None:
+    """After a test that commits, tables are emptied: banks came from a migration, waiting jobs are in no model's table."""
+    from banking.facts import load_banks
+    from banking.models import Bank, ReferenceFormat
+
+    if not Bank.objects.exists():
+        load_banks(Bank, ReferenceFormat)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The installation's facts are there for each test, and no forgotten connection keeps the database from being dropped."""
+    post_migrate.connect(_bring_back_facts, sender=apps.get_app_config("config"), dispatch_uid="tests.facts")
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
