@@ -10,6 +10,8 @@ from accounts.actors import Actor
 from accounts.models import Merchant
 from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, ReferenceFormat
 
+OLDEST_YEAR = 2000
+
 
 def methods_of(merchant: Merchant, *, all_of_them: bool = False) -> QuerySet[PaymentMethod]:
     """How customers of the merchant may pay, in the merchant's order; with `all_of_them` also what is switched off."""
@@ -42,6 +44,8 @@ def rate_on(merchant: Merchant, base: str, quote: str, date: dt.date) -> Exchang
 
     1 `base` = `rate` `quote`. Weekends and holidays have no rate of their own, hence the days back.
     """
+    if date.year < OLDEST_YEAR:  # a year that is still being typed
+        return None
     oldest = date - dt.timedelta(days=merchant.rate_max_age_days)
     return (
         ExchangeRate.objects.filter(merchant=merchant, base=base, quote=quote, date__lte=date, date__gte=oldest)

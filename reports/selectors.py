@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Reverse
@@ -22,6 +21,7 @@ from orders.models import Order, OrderLine
 from orders.selectors import open_orders_of, shipping_lines_of
 from reports.models import Allocation, PaymentReport, ShippingWish, Transfer
 from reports.view import ReportView, read_report
+from tickets.calendar import review_deadline
 from tickets.models import LIVE_STATES, State, Ticket
 
 # As many trailing signs of a reference as tell a payment: banks print the whole, people type the end.
@@ -174,14 +174,4 @@ def last_method_id(customer: Customer) -> int | None:
 
 def promised_at(merchant: Merchant, method: PaymentMethod | None, at: dt.datetime) -> dt.datetime:
     """By when a report sent at `at` is looked at: business hours from then on, after the days that the method takes to clear."""
-    from tickets.calendar import add_business_days, add_business_minutes
-
-    start = at
-    if method is not None and method.clearing_days:
-        day = add_business_days(merchant, at.astimezone(_zone(merchant)).date(), method.clearing_days)
-        start = dt.datetime.combine(day, dt.time(), tzinfo=_zone(merchant))
-    return add_business_minutes(merchant, start, merchant.review_hours * 60)
-
-
-def _zone(merchant: Merchant) -> dt.tzinfo:
-    return ZoneInfo(merchant.time_zone)
+    return review_deadline(merchant, at, clearing_days=method.clearing_days if method else 0)

@@ -86,6 +86,16 @@ def add_business_minutes(merchant: Merchant, start: datetime, minutes: int) -> d
     return (start + left).astimezone(UTC)
 
 
+def review_deadline(merchant: Merchant, at: datetime, *, clearing_days: int = 0) -> datetime:
+    """By when a report that arrives `at` is decided: the merchant's review hours, counted in opening hours, after the business
+    days that the money takes to be seen. What the form promises and what the desk is held to are this one moment."""
+    start = at
+    if clearing_days:
+        day = add_business_days(merchant, local_day(merchant, at), clearing_days)
+        start = datetime.combine(day, time(), tzinfo=zoneinfo.ZoneInfo(merchant.time_zone))
+    return add_business_minutes(merchant, start, merchant.review_hours * 60)
+
+
 def business_minutes_between(merchant: Merchant, start: datetime, end: datetime) -> int:
     """Whole minutes of opening time from `start` to `end`; negative when `end` is the earlier."""
     if end < start:

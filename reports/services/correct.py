@@ -53,7 +53,8 @@ def resubmit_report(*, ticket_id: int, content: ReportContent, by: Actor) -> Tic
             return tickets.resubmit(ticket_id=ticket_id, by=by)  # refuses, naming the state
         view = read_report(ticket)
         _revise(view, content, frozenset({"orders"}), ReportRevision.Cause.RESUBMITTED, by)
-        return tickets.resubmit(ticket_id=ticket_id, by=by)
+        days = max((each.method.clearing_days for each in read_report(ticket).transfers), default=0)
+        return tickets.resubmit(ticket_id=ticket_id, clearing_days=days, by=by)
 
 
 def _revise(view: ReportView, content: ReportContent, changed: frozenset[str], cause: str, by: Actor) -> None:

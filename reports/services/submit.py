@@ -90,7 +90,10 @@ def _send(
     if known is not None:
         return known, False
     ticked, examined = examine_to_write(customer, content, None, by)
-    ticket = open_ticket(merchant=merchant, customer=customer, subject=_subject(customer, examined), by=by)
+    clearing_days = max((each.method.clearing_days for each in examined.transfers), default=0)
+    ticket = open_ticket(
+        merchant=merchant, customer=customer, subject=_subject(customer, examined), clearing_days=clearing_days, by=by
+    )
     report = PaymentReport.objects.create(
         merchant=merchant, customer=customer, ticket=ticket, key=key, body_digest=digest, channel=channel,
         currency=examined.currency, created_by=by.user,

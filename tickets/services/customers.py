@@ -32,12 +32,12 @@ def may_act_for(by: Actor, customer_id: int) -> bool:
 
 
 @transaction.atomic
-def open_ticket(*, merchant: Merchant, customer: Customer, subject: str, by: Actor) -> Ticket:
+def open_ticket(*, merchant: Merchant, customer: Customer, subject: str, clearing_days: int = 0, by: Actor) -> Ticket:
     """A new ticket in the state submitted, with its number, its deadline and its conversation (called by
-    `reports.submit_report`)."""
+    `reports.submit_report`). `clearing_days`: business days until the money can be seen at the bank."""
     by.require(by.merchant.pk == merchant.pk == customer.merchant_id and (by.is_system or may_act_for(by, customer.pk)))
     now = timezone.now()
-    deadline = new_deadline(merchant, now)
+    deadline = new_deadline(merchant, now, clearing_days)
     subject = " ".join(subject.replace("\x00", "").split())[:200]
     conversation = start_conversation(
         merchant=merchant, customer=customer, subject=subject, department=MerchantQueue.Department.PAYMENTS
@@ -85,14 +85,14 @@ def answer(*, ticket_id: int, note: str = "", by: Actor) -> Ticket:
 
 
 @transaction.atomic
-def resubmit(*, ticket_id: int, by: Actor) -> Ticket:
+def resubmit(*, ticket_id: int, clearing_days: int = 0, by: Actor) -> Ticket:
     """The customer corrected a rejected report (called by `reports.resubmit_report`): reviewed from the start, with a new
     deadline."""
     ticket = lock_ticket(by.merchant, ticket_id)
     by.require(may_act_for(by, ticket.customer_id))
     require_act(ticket, "resubmit")
     now = timezone.now()
-    deadline = new_deadline(by.merchant, now)
+    deadline = new_deadline(by.merchant, now, clearing_days)
     event = take_step(ticket, "resubmit", by=by, now=now, deadline=deadline)
     tell_customer(ticket, "ticket_resubmitted", event, deadline_at=deadline)
     return ticket

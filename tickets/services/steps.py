@@ -17,7 +17,7 @@ from accounts.errors import NotAllowed, Refused, Stale
 from accounts.models import Merchant, User
 from accounts.selectors import Recipient, recipients_of
 from letters.services import queue_letter
-from tickets.calendar import add_business_minutes
+from tickets.calendar import add_business_minutes, review_deadline
 from tickets.models import LIVE_STATES, Conversation, Reason, State, Ticket, TicketEvent
 
 LONGEST_NOTE = 4000
@@ -92,9 +92,9 @@ def working_claim(ticket: Ticket, now: datetime) -> datetime:
     return add_business_minutes(ticket.merchant, now, ticket.merchant.claim_minutes)
 
 
-def new_deadline(merchant: Merchant, now: datetime) -> datetime:
-    """When a report that arrives now must be decided: the merchant's review hours, counted in opening hours."""
-    return add_business_minutes(merchant, now, merchant.review_hours * 60)
+def new_deadline(merchant: Merchant, now: datetime, clearing_days: int = 0) -> datetime:
+    """When a report that arrives now must be decided, its money taking `clearing_days` business days to be seen."""
+    return review_deadline(merchant, now, clearing_days=clearing_days)
 
 
 def clean_note(text: str) -> str:
