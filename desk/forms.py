@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Merchant
 from banking.forms import AmountField
-from banking.money import format_number
+from banking.money import SYMBOLS, format_number
 from files.forms import ReceiptField
 from orders.dates import today_at
 from reconciliation.models import Adjustment, StatementLine
@@ -209,6 +209,7 @@ class OtherAmountForm(forms.Form):
             {
                 "transfer": transfer,
                 "line": self.lines.get(transfer.pk),
+                "symbol": SYMBOLS.get(transfer.currency, transfer.currency),
                 "take": self[f"take-{transfer.pk}"] if f"take-{transfer.pk}" in self.fields else None,
                 "missing": self[f"missing-{transfer.pk}"] if f"missing-{transfer.pk}" in self.fields else None,
             }

@@ -49,7 +49,7 @@ def _sentence(entry: Entry, view: ReportView) -> str:
     if entry.is_message:
         return ""
     if entry.act == "open":
-        return _opened(view.report, len(view.revisions[-1].receipts))
+        return _opened(view.report, sum(map(len, view.revisions[-1].receipts.values())))
     name = {"name": who(entry)}
     if entry.is_own:
         return {

@@ -20,7 +20,7 @@ from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
 from accounts.models import Customer
 from accounts.selectors import customer_for
-from banking.money import format_number
+from banking.money import SYMBOLS, format_number
 from desk.acts import FORM_METHODS
 from desk.requests import BAD_INPUT, CONFLICT, Member, member_of, show, status_of
 from reports.drafts import draft_data, draft_of
@@ -159,7 +159,8 @@ def _is_stale(form: RegisterForm) -> bool:
 def _show(
     request: HouseRequest, member: Member, customer: Customer, form: RegisterForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponseBase:
-    context = {"form": form, "customer": customer, "refusal": refusal}
+    transfers = [(each, SYMBOLS.get(each.currency, each.currency)) for each in form.transfers.forms]
+    context = {"form": form, "customer": customer, "refusal": refusal, "transfers": transfers}
     return show(request, member, "desk/register.html", context, status=status)
 
 

@@ -21,7 +21,7 @@ from tests.factories import make_content, make_report
 from tests.files.makers import make_ready_file
 from tests.reconciliation.scene import Scene
 from tickets.models import State, Ticket
-from tickets.services import claim
+from tickets.services import claim, release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 ORIGIN = "http://testserver"
@@ -167,6 +167,17 @@ def test_rows_of_the_queue_are_walked_and_opened_by_keys(desk: Desk, scene: Scen
     assert second.number in desk.page.evaluate("document.activeElement.innerText")
     desk.page.keyboard.press("k")
     assert first.number in desk.page.evaluate("document.activeElement.innerText")
+
+
+def test_a_key_takes_the_ticket_of_the_row(desk: Desk, scene: Scene) -> None:
+    ticket = scene.report("10.00")
+    release(ticket_id=ticket.pk, by=scene.cast.carol)
+    desk.open("desk:queue")
+    desk.page.keyboard.press("j")
+    desk.page.keyboard.press("t")
+    desk.page.locator(f"#row-{ticket.pk}", has_text="Usted, hasta").wait_for()
+    assert ticket.number in desk.page.evaluate("document.activeElement.innerText")
+    assert scene.state(ticket) == State.IN_REVIEW
 
 
 @pytest.mark.parametrize("width", [1440, 1280, 360])
