@@ -38,6 +38,27 @@ CHECKS: dict[str, str] = {
         SELECT 'line ' || b.line_id || ' was returned by the bank and still carries ' || b.allocated + b.reserved
           FROM reconciliation_linebalance b
          WHERE b.merchant_id = %(merchant)s AND b.returned_at IS NOT NULL AND b.allocated + b.reserved > 0""",
+    "line_twice": """
+        SELECT 'line ' || h.id || ' by hand and line ' || f.id || ' of a file are the same deposit'
+          FROM reconciliation_statementline h
+          JOIN reconciliation_statementline f ON f.account_id = h.account_id AND f.amount = h.amount AND f.booked_on = h.booked_on
+           AND f.reference = h.reference AND (h.reference <> '' OR f.text = h.text) AND f.source = 'import'
+          JOIN reconciliation_linebalance hb ON hb.line_id = h.id AND hb.returned_at IS NULL
+          JOIN reconciliation_linebalance fb ON fb.line_id = f.id AND fb.returned_at IS NULL
+          LEFT JOIN reconciliation_lineconfirmation c ON c.line_id = h.id
+         WHERE h.merchant_id = %(merchant)s AND h.source = 'manual' AND c.line_id IS NULL""",
+    # Twins of one file (equal identities) are the bank's word for two deposits. References come round again after some days.
+    "deposit_paid_twice": """
+        WITH paid AS (
+            SELECT DISTINCT l.id, l.account_id, l.amount, l.reference, l.booked_on, m.settlement_id,
+                   COALESCE(c.identity, l.identity) AS identity
+              FROM reconciliation_match m JOIN reconciliation_statementline l ON l.id = m.line_id
+              LEFT JOIN reconciliation_lineconfirmation c ON c.line_id = l.id
+             WHERE m.merchant_id = %(merchant)s AND m.state = 'settled' AND l.reference <> '')
+        SELECT 'settlements ' || a.settlement_id || ' and ' || b.settlement_id || ': lines ' || a.id || ' and ' || b.id
+               || ' look like one deposit'
+          FROM paid a JOIN paid b ON b.account_id = a.account_id AND b.amount = a.amount AND b.reference = a.reference
+           AND b.id > a.id AND b.identity <> a.identity AND abs(b.booked_on - a.booked_on) <= 10""",
     "order_paid": """
         SELECT 'order ' || o.number || ': ' || COALESCE(b.paid::text, 'no balance') || ' paid, entries say ' || COALESCE(s.sum, 0)
           FROM orders_order o

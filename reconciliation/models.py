@@ -86,10 +86,31 @@ class StatementLine(models.Model):
             models.Index(fields=("account", "payer_id"), name="line_payer", condition=~Q(payer_id="")),
             models.Index(fields=("merchant", "-booked_on", "-id"), name="line_newest"),
             models.Index(fields=("account", "-booked_on"), name="line_until", condition=Q(source="import")),
+            models.Index(fields=("account", "booked_on"), name="line_by_hand", condition=Q(source="manual")),
         )
 
     def __str__(self) -> str:
         return f"{self.booked_on} {self.amount} {self.currency} {self.reference_raw}"
+
+
+class LineConfirmation(models.Model):
+    """The bank's file holds this line, which a person had typed before: the row of the file is this line, not another deposit.
+
+    Append-only. `identity` and `ordinal` are those of the row, unique in the account, so that each row confirms one line.
+    """
+
+    line = models.OneToOneField(StatementLine, primary_key=True, on_delete=models.PROTECT, related_name="confirmation")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(ReceivingAccount, on_delete=models.PROTECT, related_name="+")
+    statement_import = models.ForeignKey(StatementImport, on_delete=models.PROTECT, related_name="confirmations")
+    identity = models.CharField(max_length=64)
+    ordinal = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("account", "identity", "ordinal"), name="lineconfirmation_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.statement_import_id}"
 
 
 class LineBalance(models.Model):

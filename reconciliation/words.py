@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -107,5 +109,13 @@ def rejection_of_row(row: Data) -> str:
         "zero": _("Row %(line)d: the amount is zero."),
         "too_large": _("Row %(line)d: the amount is too large."),
         "too_long": _("Row %(line)d: the text in the column %(column)s is too long."),
+        "held": _(
+            "Row %(line)d looks like the line typed by hand with the date %(date)s: check. If it is another deposit, type it too."
+        ),
     }
-    return sentences[row["code"]] % {"line": row["line"], "column": row["column"]}
+    return sentences[row["code"]] % {"line": row["line"], "column": row["column"], "date": _day(row.get("date", ""))}
+
+
+def _day(text: str) -> str:
+    """A date as it is stored with an import, as the reader writes it."""
+    return date_format(dt.date.fromisoformat(text), "j M Y") if text else ""

@@ -63,7 +63,9 @@ def line_for(actor: Actor, pk: int) -> StatementLine:
     """One movement with everything that was done with it: `matches` and `entries_out`. `Http404` when it is not there."""
     entries = LedgerEntry.objects.select_related("target_order", "settlement__ticket", "settlement__prepared_by", "reverses")
     matches = Match.objects.select_related("transfer__report__ticket__customer", "by").order_by("pk")
-    lines = _visible(actor).select_related("account__bank", "balance", "entered_by", "statement_import__created_by")
+    lines = _visible(actor).select_related(
+        "account__bank", "balance", "entered_by", "statement_import__created_by", "confirmation__statement_import"
+    )
     line = (
         lines.prefetch_related(Prefetch("matches", queryset=matches), Prefetch("entries_out", queryset=entries))
         .filter(pk=pk)

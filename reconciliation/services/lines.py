@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import Http404
@@ -17,7 +18,8 @@ from banking.models import ReceivingAccount
 from banking.money import AMOUNT_LIMIT, quantize
 from banking.references import normalize_reference
 from orders.dates import today_at
-from reconciliation.models import StatementImport, StatementLine
+from reconciliation.adoption import Numbered, adopt
+from reconciliation.models import LineConfirmation, StatementImport, StatementLine
 from reconciliation.resuming import resume_soon
 from reconciliation.statements import simple_csv
 from reconciliation.statements.rows import Row, StatementRejected
@@ -75,6 +77,8 @@ def enter_line(
     identity = "\x1f".join(("hand", booked_on.isoformat(), f"{amount:.4f}", normal or texts["text"]))
     try:
         with transaction.atomic():
+            # A file that holds this very movement is either all in, and seen below, or waits and will see this line.
+            _lock(account)
             if known.exists():
                 raise Refused(_known_sentence(), code="line_known")
             line = StatementLine.objects.create(
@@ -101,6 +105,7 @@ def enter_line(
 def import_simple_csv(*, merchant: Merchant, account_id: int, file_name: str, content: bytes, by: Actor) -> StatementImport:
     """Bring in the house's own CSV layout. Good rows are kept, bad ones listed in `rejected`: `line`, `code`, `column`, `raw`.
 
+    A row that is a line typed by hand confirms it and is known; one that may be one is held, and listed in `rejected` too.
     `lines_new + lines_known + len(rejected)` is what the file holds. Raises `Refused(statement_rejected)` for a file that
     cannot be read at all, `NotAllowed`, `Http404`.
     """
@@ -112,20 +117,24 @@ def import_simple_csv(*, merchant: Merchant, account_id: int, file_name: str, co
         raise Refused(rejection_of_file(error.code, error.detail), code="statement_rejected", fields=("file",)) from error
     with transaction.atomic():
         # One import at a time for an account, so that what is new can be counted and two never wait for each other crosswise.
-        ReceivingAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
+        _lock(account)
         numbered = statement.with_ordinals()
         known = _known_among(account, {row.identity for row, _ordinal in numbered})
-        fresh = [(row, ordinal) for row, ordinal in numbered if (row.identity, ordinal) not in known]
+        unknown = [(row, ordinal) for row, ordinal in numbered if (row.identity, ordinal) not in known]
+        adopted, held, fresh = adopt(account, unknown)
+        rejected = [{"line": row.number, "code": row.code, "column": row.column, "raw": row.raw} for row in statement.rejected]
+        rejected += [_held(row, hand) for (row, _ordinal), hand in held]
         made = StatementImport.objects.create(
             merchant=merchant,
             account=account,
             file_name=file_name.replace("\x00", "")[-200:] or "-",
             sha256=hashlib.sha256(content).hexdigest(),
             lines_new=len(fresh),
-            lines_known=len(numbered) - len(fresh),
-            rejected=[{"line": row.number, "code": row.code, "column": row.column, "raw": row.raw} for row in statement.rejected],
+            lines_known=len(numbered) - len(fresh) - len(held),
+            rejected=sorted(rejected, key=lambda row: row["line"]),
             created_by=by.user,
         )
+        LineConfirmation.objects.bulk_create((_confirmation(made, hand, each) for each, hand in adopted), batch_size=BATCH)
         StatementLine.objects.bulk_create((_line(made, account, row, ordinal) for row, ordinal in fresh), batch_size=BATCH)
         if fresh:
             resume_soon(account)
@@ -134,6 +143,10 @@ def import_simple_csv(*, merchant: Merchant, account_id: int, file_name: str, co
 
 def _known_sentence() -> str:
     return _("This account has a movement of that date, amount and reference already.")
+
+
+def _lock(account: ReceivingAccount) -> None:
+    ReceivingAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
 
 
 def _account(merchant: Merchant, account_id: int, by: Actor) -> ReceivingAccount:
@@ -157,7 +170,28 @@ def _refuse_bad_line(account: ReceivingAccount, booked_on: dt.date, amount: Deci
 
 
 def _known_among(account: ReceivingAccount, identities: set[str]) -> set[tuple[str, int]]:
-    return set(StatementLine.objects.filter(account=account, identity__in=identities).values_list("identity", "ordinal"))
+    """Rows of earlier files: those that became lines, and those that confirmed one."""
+    lines = StatementLine.objects.filter(account=account, identity__in=identities).values_list("identity", "ordinal")
+    confirmations = LineConfirmation.objects.filter(account=account, identity__in=identities).values_list("identity", "ordinal")
+    return set(lines.union(confirmations))
+
+
+def _confirmation(made: StatementImport, hand: StatementLine, each: Numbered) -> LineConfirmation:
+    row, ordinal = each
+    return LineConfirmation(
+        line=hand,
+        merchant_id=hand.merchant_id,
+        account_id=hand.account_id,
+        statement_import=made,
+        identity=row.identity,
+        ordinal=ordinal,
+    )
+
+
+def _held(row: Row, hand: StatementLine) -> dict[str, Any]:
+    """A row that a person must look at, as `rejected` lists it."""
+    raw = " · ".join(filter(None, (row.booked_on.isoformat(), str(row.amount), row.reference, row.text)))
+    return {"line": row.number, "code": "held", "column": "", "raw": raw, "line_id": hand.pk, "date": hand.booked_on.isoformat()}
 
 
 def _line(made: StatementImport, account: ReceivingAccount, row: Row, ordinal: int) -> StatementLine:

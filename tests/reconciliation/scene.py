@@ -87,6 +87,7 @@ class Scene:
         return tickets.claim(ticket_id=ticket.pk, by=claimed_by or self.cast.carol)
 
     def line(self, amount: str, *, account: ReceivingAccount | None = None, **kw: Any) -> StatementLine:
+        """A line that Ada typed: who typed it does not decide with it alone."""
         kw.setdefault("reference", f"77{next(_serial):09d}")
         kw.setdefault("booked_on", self.today)
         kw.setdefault("reason", "Estado de cuenta por correo")
@@ -94,7 +95,7 @@ class Scene:
             merchant=self.cast.merchant,
             account_id=(account or self.cast.account).pk,
             amount=Decimal(amount),
-            by=kw.pop("by", self.cast.carol),
+            by=kw.pop("by", self.cast.ada),
             **kw,
         )
 

@@ -58,6 +58,14 @@ WRONGS: dict[str, tuple[str, ...]] = {
     "line_allocated": ("UPDATE reconciliation_linebalance SET allocated = allocated - 1 WHERE amount = 100",),
     "line_reserved": ("UPDATE reconciliation_linebalance SET reserved = reserved - 1 WHERE amount = 9000",),
     "line_returned": ("UPDATE reconciliation_linebalance SET returned_at = now() WHERE amount = 100",),
+    "line_twice": (
+        "UPDATE reconciliation_statementline SET source = 'import', amount = 100,"
+        " reference = (SELECT reference FROM reconciliation_statementline WHERE amount = 100) WHERE amount = 20",
+    ),
+    "deposit_paid_twice": (
+        "UPDATE reconciliation_statementline SET amount = 100,"
+        " reference = (SELECT reference FROM reconciliation_statementline WHERE amount = 100) WHERE amount = 9.90",
+    ),
     "order_paid": ("UPDATE orders_orderbalance SET paid = 59 WHERE total = 60",),
     "order_paid_date": ("UPDATE orders_order SET paid_on = NULL WHERE total = 60",),
     "credit": ("UPDATE reconciliation_creditbalance SET balance = balance + 1",),

@@ -39,7 +39,7 @@ def bring(scene: Scene, content: str | bytes, **kw: Any) -> StatementImport:
 
 
 def test_a_line_by_hand_has_its_person_reason_and_balance(scene: Scene) -> None:
-    line = scene.line("12.50", reference="00-45 77", reason="El banco no da archivo")
+    line = scene.line("12.50", reference="00-45 77", reason="El banco no da archivo", by=scene.cast.carol)
     assert (line.source, line.entered_by, line.entry_reason) == ("manual", scene.cast.carol.user, "El banco no da archivo")
     assert (line.reference_raw, line.reference, line.currency) == ("00-45 77", "4577", "USD")
     assert LineBalance.objects.get(pk=line.pk).free == Decimal("12.50")

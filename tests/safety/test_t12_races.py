@@ -287,3 +287,20 @@ def test_one_line_entered_twice_at_once(scene: Scene, race: Race) -> None:
     assert [error.code for error in (mine, other.error) if isinstance(error, Refused)] in (["line_known"], [])
     assert StatementLine.objects.count() == 1
     assert StatementLine.objects.get().amount == Decimal(10)
+
+
+@both_ways
+def test_one_deposit_by_hand_and_from_a_file_at_once(scene: Scene, race: Race) -> None:
+    content = f"date,amount,reference,text\n{scene.today},10.00,123456,a\n".encode()
+    with race("reconciliation.services.lines._lock", lambda: scene.line("10", reference="123456")) as other:
+        services.import_simple_csv(
+            merchant=scene.cast.merchant,
+            account_id=scene.cast.account.pk,
+            file_name="x.csv",
+            content=content,
+            by=scene.cast.carol,
+        )
+    # By hand first: the file confirmed it. The file first: the line by hand is known.
+    assert other.error is None or (isinstance(other.error, Refused) and other.error.code == "line_known")
+    assert StatementLine.objects.count() == 1
+    assert clean(scene)
