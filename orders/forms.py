@@ -52,9 +52,7 @@ class OrderFilterForm(forms.Form):
 class VoidForm(forms.Form):
     """Why an order is owed no more; the customer sees it."""
 
-    reason = forms.CharField(
-        label=_("Reason"), max_length=200, error_messages={"required": _("Write why the order is voided.")}
-    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, error_messages={"required": _("Write why the order is voided.")})
 
 
 class LineForm(forms.Form):

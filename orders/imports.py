@@ -74,9 +74,7 @@ def _grouped(rows: Iterable[Row], outcome: ImportOutcome) -> tuple[dict[str, lis
     return by_customer, by_order
 
 
-def _bring_customers(
-    merchant: Merchant, groups: dict[str, list[Row]], outcome: ImportOutcome, by: Actor
-) -> dict[str, Customer]:
+def _bring_customers(merchant: Merchant, groups: dict[str, list[Row]], outcome: ImportOutcome, by: Actor) -> dict[str, Customer]:
     """Number → customer, made when new. A known one keeps its data; another name under its number is an error."""
     known = {each.number: each for each in Customer.objects.filter(merchant=merchant, number__in=list(groups))}
     for number, rows in groups.items():

@@ -69,9 +69,7 @@ class Order(models.Model):
             models.UniqueConstraint(fields=("merchant", "id"), name="order_tenant_key"),
             models.UniqueConstraint(fields=("merchant", "number"), name="order_number_unique"),
             models.CheckConstraint(name="order_total_positive", condition=models.Q(total__gt=0)),
-            models.CheckConstraint(
-                name="order_total_is_sum", condition=models.Q(total=models.F("subtotal") + models.F("tax"))
-            ),
+            models.CheckConstraint(name="order_total_is_sum", condition=models.Q(total=models.F("subtotal") + models.F("tax"))),
         )
         indexes = (models.Index(fields=("merchant", "customer", "due_on"), name="order_of_customer"),)
 

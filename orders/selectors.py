@@ -128,9 +128,7 @@ def shipping_lines_of(customer: Customer, *, ticked_order_ids: Iterable[int] = (
     Whether a line was used already is known one room higher.
     """
     lines = (
-        OrderLine.objects.filter(
-            order__customer=customer, kind=OrderLine.Kind.SHIPPING, order__voided_at__isnull=True
-        )
+        OrderLine.objects.filter(order__customer=customer, kind=OrderLine.Kind.SHIPPING, order__voided_at__isnull=True)
         .filter(Q(order__balance__paid__gte=F("order__balance__total")) | Q(order_id__in=list(ticked_order_ids)))
         .select_related("order__balance")
         .order_by("order__due_on", "pk")

@@ -112,9 +112,7 @@ def void_order(*, order_id: int, reason: str, by: Actor) -> Order:
         if order.voided_at:
             raise Refused(_("Order %(number)s was voided already.") % {"number": order.number}, code="already_void")
         if balance.paid > 0:
-            raise Refused(
-                _("Order %(number)s has payments. Reverse them first.") % {"number": order.number}, code="has_payments"
-            )
+            raise Refused(_("Order %(number)s has payments. Reverse them first.") % {"number": order.number}, code="has_payments")
         order.voided_at = timezone.now()
         order.void_reason = reason
         order.save(update_fields=["voided_at", "void_reason"])
@@ -197,9 +195,7 @@ def _free_number(merchant: Merchant, issued_on: dt.date) -> str:
             return number
 
 
-def _refuse_bad_order(
-    lines: Sequence[LineDraft], description: str, issued_on: dt.date, due_on: dt.date, kind: str
-) -> None:
+def _refuse_bad_order(lines: Sequence[LineDraft], description: str, issued_on: dt.date, due_on: dt.date, kind: str) -> None:
     if kind not in Order.Kind.values:
         raise Refused(_("This kind of order does not exist."), code="kind_unknown", fields=("kind",))
     if not description:

@@ -57,9 +57,7 @@ class TransferContent:
 
     def same_data(self, other: TransferContent) -> bool:
         """Whether both say the same, receipts aside: then a correction keeps the row."""
-        return all(
-            getattr(self, each.name) == getattr(other, each.name) for each in fields(self) if each.name != "file_keys"
-        )
+        return all(getattr(self, each.name) == getattr(other, each.name) for each in fields(self) if each.name != "file_keys")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,7 +129,9 @@ class Transfer(models.Model):
             models.Index(fields=("account", "amount", "paid_on"), name="transfer_amount"),
             # References are compared by their end, which is a prefix of the reversed text.
             models.Index(
-                "account", OpClass(Reverse("reference"), name="text_pattern_ops"), name="transfer_reference_end",
+                "account",
+                OpClass(Reverse("reference"), name="text_pattern_ops"),
+                name="transfer_reference_end",
                 condition=~Q(reference=""),
             ),
         )
@@ -199,9 +201,7 @@ class ShippingWish(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("merchant", "id"), name="shippingwish_tenant_key"),
-            models.UniqueConstraint(
-                fields=("order_line",), condition=Q(released_at__isnull=True), name="shippingwish_line_once"
-            ),
+            models.UniqueConstraint(fields=("order_line",), condition=Q(released_at__isnull=True), name="shippingwish_line_once"),
             models.UniqueConstraint(
                 fields=("report",), condition=Q(released_at__isnull=True), name="shippingwish_one_per_report"
             ),

@@ -72,9 +72,7 @@ class Debt:
 
 def debt_of(customer: Customer) -> Debt:
     """The customer's debt in the merchant's currency, with other currencies in `.others`. Two queries."""
-    live = Allocation.objects.filter(
-        order=OuterRef("pk"), until_revision__isnull=True, report__ticket__state__in=LIVE_STATES
-    )
+    live = Allocation.objects.filter(order=OuterRef("pk"), until_revision__isnull=True, report__ticket__state__in=LIVE_STATES)
     merchant = customer.merchant
     open_orders = list(open_orders_of(customer).annotate(is_covered=Exists(live)))
     reports = Ticket.objects.filter(customer=customer, state__in=LIVE_STATES).count()
@@ -113,7 +111,10 @@ def own_duplicates(
         return []
     found = (
         Transfer.objects.filter(
-            merchant=customer.merchant_id, report__customer=customer, account_id=account_id, amount=amount,
+            merchant=customer.merchant_id,
+            report__customer=customer,
+            account_id=account_id,
+            amount=amount,
             until_revision__isnull=True,
         )
         .exclude(report__ticket__state=State.WITHDRAWN)

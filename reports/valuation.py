@@ -28,8 +28,10 @@ def value_transfers(transfers: Sequence[Paid], dues: Sequence[Decimal], currency
     values: list[Decimal] = []
     for position, transfer in enumerate(transfers):
         value = _worth(transfer, currency)
-        if transfer.rate is not None and rest > 0 and transfer.amount in _as_converted(
-            rest, dues if position == 0 else (), transfer.rate, transfer.currency
+        if (
+            transfer.rate is not None
+            and rest > 0
+            and transfer.amount in _as_converted(rest, dues if position == 0 else (), transfer.rate, transfer.currency)
         ):
             value = rest
         values.append(value)

@@ -10,86 +10,110 @@ from accounts.tenancy import EnforceTenancy
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_tenancy'),
-        ('banking', '0002_tenancy'),
-        ('reconciliation', '0004_tenancy'),
-        ('reports', '0003_tenancy'),
-        ('tickets', '0002_tenancy'),
+        ("accounts", "0002_tenancy"),
+        ("banking", "0002_tenancy"),
+        ("reconciliation", "0004_tenancy"),
+        ("reports", "0003_tenancy"),
+        ("tickets", "0002_tenancy"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApprovalRequest',
+            name="ApprovalRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('adjustments', models.JSONField(blank=True, default=list)),
-                ('missing', models.JSONField(blank=True, default=list)),
-                ('note', models.TextField(blank=True)),
-                ('prepared_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('was_sent_back', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("adjustments", models.JSONField(blank=True, default=list)),
+                ("missing", models.JSONField(blank=True, default=list)),
+                ("note", models.TextField(blank=True)),
+                ("prepared_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("was_sent_back", models.BooleanField(default=False)),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='statementline',
-            name='line_reference',
+            model_name="statementline",
+            name="line_reference",
         ),
         migrations.AddField(
-            model_name='settlement',
-            name='needs_signature',
+            model_name="settlement",
+            name="needs_signature",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='statementimport',
-            name='undone_at',
+            model_name="statementimport",
+            name="undone_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='statementline',
-            index=models.Index(models.F('account'), django.db.models.functions.text.Right('reference', 4), models.F('booked_on'), name='line_reference_end'),
+            model_name="statementline",
+            index=models.Index(
+                models.F("account"),
+                django.db.models.functions.text.Right("reference", 4),
+                models.F("booked_on"),
+                name="line_reference_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='statementline',
-            index=models.Index(condition=models.Q(('payer_id', ''), _negated=True), fields=['account', 'payer_id'], name='line_payer'),
+            model_name="statementline",
+            index=models.Index(
+                condition=models.Q(("payer_id", ""), _negated=True), fields=["account", "payer_id"], name="line_payer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('needs_signature', False), models.Q(('prepared_by__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='settlement_signed_where_needed'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("needs_signature", False),
+                    models.Q(("prepared_by__isnull", False), ("signed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="settlement_signed_where_needed",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalrequest',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant'),
+            model_name="approvalrequest",
+            name="merchant",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.merchant"),
         ),
         migrations.AddField(
-            model_name='approvalrequest',
-            name='prepared_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="approvalrequest",
+            name="prepared_by",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name='approvalrequest',
-            name='signed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="approvalrequest",
+            name="signed_by",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='approvalrequest',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approval_requests', to='tickets.ticket'),
+            model_name="approvalrequest",
+            name="ticket",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="approval_requests", to="tickets.ticket"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalrequest',
-            constraint=models.UniqueConstraint(fields=('merchant', 'id'), name='approvalrequest_tenant_key'),
+            model_name="approvalrequest",
+            constraint=models.UniqueConstraint(fields=("merchant", "id"), name="approvalrequest_tenant_key"),
         ),
         migrations.AddConstraint(
-            model_name='approvalrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('ticket',), name='approvalrequest_one_open'),
+            model_name="approvalrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_at__isnull", True)), fields=("ticket",), name="approvalrequest_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_by__isnull', True), models.Q(('signed_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='approvalrequest_four_eyes'),
+            model_name="approvalrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("signed_by__isnull", True), models.Q(("signed_by", models.F("prepared_by")), _negated=True), _connector="OR"
+                ),
+                name="approvalrequest_four_eyes",
+            ),
         ),
         EnforceTenancy("reconciliation"),
     ]

@@ -5,17 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_entry'),
-        ('banking', '0004_public_accounts'),
-        ('reconciliation', '0006_guards'),
+        ("accounts", "0003_entry"),
+        ("banking", "0004_public_accounts"),
+        ("reconciliation", "0006_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='statementline',
-            index=models.Index(condition=models.Q(('source', 'import')), fields=['account', '-booked_on'], name='line_until'),
+            model_name="statementline",
+            index=models.Index(condition=models.Q(("source", "import")), fields=["account", "-booked_on"], name="line_until"),
         ),
     ]

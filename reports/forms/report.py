@@ -208,7 +208,9 @@ class ReportForm(forms.Form):
         ticked = self.ticked
         return [
             OrderChoice(
-                order=order, is_ticked=order.pk in ticked, ticket=self._covered.get(order.pk),
+                order=order,
+                is_ticked=order.pk in ticked,
+                ticket=self._covered.get(order.pk),
                 share=self[f"allocation-{order.pk}"],
             )  # fmt: skip
             for order in self._orders
@@ -272,9 +274,7 @@ class ReportForm(forms.Form):
             each.is_valid()
         # Read before problems are noted: a field with an error loses its clean value.
         self._said = self._read()
-        self.examined = examine(
-            customer=self.customer, content=self.content, offer=self.offer, correction=self._correction()
-        )
+        self.examined = examine(customer=self.customer, content=self.content, offer=self.offer, correction=self._correction())
         if cleaned.get("payer_other") and not cleaned.get("payer_name"):
             missing = ValidationError(_("Write the name of the person or company that paid."), code="required")
             self.add_error("payer_name" if "payer_name" in self.fields else None, missing)

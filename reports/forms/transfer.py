@@ -58,9 +58,7 @@ class Conditional:
 class TransferForm(forms.Form):
     """One transfer; `index` from 0 is in the names of its fields (`t-0-amount`). Fields that are not `opened` keep `current`."""
 
-    method = KeyField(
-        label=_("Payment method"), widget=forms.RadioSelect, error_messages={"required": _("Choose how you paid.")}
-    )
+    method = KeyField(label=_("Payment method"), widget=forms.RadioSelect, error_messages={"required": _("Choose how you paid.")})
     account = KeyField(label=_("Which account did you pay into?"), widget=forms.RadioSelect)
     amount = AmountField(label=_("Amount"))
     paid_on = DayField(

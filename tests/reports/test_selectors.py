@@ -118,9 +118,7 @@ def test_uses_of_a_reference_are_found_by_the_index(scene: Scene) -> None:
     one = Transfer.objects.get(report__ticket=scene.report(make_order(scene.customer)))
     names = ("merchant", "report", "method", "account", "currency", "paid_on", "amount", "value")
     fields = {name: getattr(one, name) for name in names}
-    Transfer.objects.bulk_create(
-        Transfer(**fields, position=place, reference=f"{place * 7919:010d}") for place in range(2, 6000)
-    )
+    Transfer.objects.bulk_create(Transfer(**fields, position=place, reference=f"{place * 7919:010d}") for place in range(2, 6000))
     with CaptureQueriesContext(connection) as seen:
         uses_of_reference(scene.cast.carol, scene.usd.pk, "45775572442")
     with connection.cursor() as cursor:

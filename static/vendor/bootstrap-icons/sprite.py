@@ -33,9 +33,7 @@ def main(package: str) -> None:
             if member is None:
                 raise ValueError(f"{name} is not in {package}")
             symbols.append(symbol(name, member.read().decode("utf-8")))
-    SPRITE.write_text(
-        '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n", encoding="utf-8"
-    )
+    SPRITE.write_text('<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
