@@ -146,6 +146,10 @@ def _why(merchant: Merchant, reasons: Sequence[str]) -> list[str]:
         "above_limit": _("Above the limit of one signature (%(limit)s): a second person signs.") % {"limit": limit},
         "other_amount": _("Another amount than declared: a second person signs."),
         "missing": _("A transfer without its deposit: a second person signs."),
+        "registered_by_self": _("Who decides registered this report: a second person signs."),
+        "unconfirmed_line": _(
+            "Who decides typed the deposit by hand, and no file of the bank has confirmed it: a second person signs."
+        ),
     }
     return [sentences[reason] for reason in reasons if reason in sentences]
 

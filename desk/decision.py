@@ -150,7 +150,7 @@ def _money(request: HouseRequest, member: Member, view: ReportView, typed: Mappi
     preview = None
     if approval is not None:
         adjustments = [AdjustmentChoice.from_json(row) for row in approval.adjustments]
-        preview = preview_of(actor, view, adjustments=adjustments, missing=approval.missing)
+        preview = preview_of(actor, view, adjustments=adjustments, missing=approval.missing, prepared_by=approval.prepared_by)
     elif ticket.is_live:
         lists = options_for(
             member, view, typed, settled=settled, search_in=key_of(request.GET.get("find")), search=request.GET.get("q", "")[:100]

@@ -45,7 +45,7 @@ class AdjustmentChoice:
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What became of a decision. `kind`: `verified`, `partly_settled` (other transfers are undecided), `awaiting_approval`,
-    `reversed` or `reversal_requested`. `why_approval` holds `above_limit`, `other_amount`, `missing`; `sentences` are for people.
+    `reversed` or `reversal_requested`. `why_approval` is as `settlement.why_approval` says; `sentences` are for people.
     """
 
     kind: str

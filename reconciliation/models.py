@@ -92,6 +92,11 @@ class StatementLine(models.Model):
     def __str__(self) -> str:
         return f"{self.booked_on} {self.amount} {self.currency} {self.reference_raw}"
 
+    @property
+    def is_of_the_bank(self) -> bool:
+        """Whether a file of the bank holds it: brought by one, or typed first and confirmed later."""
+        return self.source == self.Source.IMPORT or hasattr(self, "confirmation")
+
 
 class LineConfirmation(models.Model):
     """The bank's file holds this line, which a person had typed before: the row of the file is this line, not another deposit.

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused
+from accounts.models import User
 from reconciliation.candidates import evidence_of_pairs
 from reconciliation.choices import AdjustmentChoice, MatchChoice
 from reconciliation.models import Match, StatementLine
@@ -22,7 +23,7 @@ from reports.view import ReportView
 class Preview:
     """`plan` is None while nothing can be settled; `problem` then says why, unless simply nothing is chosen.
 
-    `why_approval` is as in `Outcome`: `above_limit`, `other_amount`, `missing`. `settled` holds transfers that are decided.
+    `why_approval` is as in `Outcome`, for the one who looks or who prepared it. `settled` holds transfers that are decided.
     """
 
     plan: Plan | None
@@ -46,17 +47,20 @@ def preview_of(
     *,
     adjustments: Sequence[AdjustmentChoice] = (),
     missing: Sequence[int] = (),
+    prepared_by: User | None = None,
 ) -> Preview:
     """As `verify_report` would plan it for a report in its present revision: what is reserved already, and `choices`. Staff only.
 
-    At most eight queries, whatever is chosen.
+    `prepared_by` is who decided it while it waits for its second signature. At most nine queries, whatever is chosen.
     """
     if not actor.is_staff or view.ticket.merchant_id != actor.merchant.pk:
         raise NotAllowed
     settled = frozenset(settled_transfers(view.report))
     transfers = [transfer for transfer in view.transfers if transfer.pk not in settled]
     matches = list(
-        Match.objects.filter(transfer__in=transfers, state=Match.State.RESERVED).select_related("line__balance").order_by("pk")
+        Match.objects.filter(transfer__in=transfers, state=Match.State.RESERVED)
+        .select_related("line__balance", "line__confirmation")
+        .order_by("pk")
     )
     matches += _planned(actor, {transfer.pk: transfer for transfer in transfers}, choices)
     if not matches and not missing:
@@ -75,7 +79,7 @@ def preview_of(
         )
     except Refused as refused:
         return Preview(plan=None, problem=refused.message, settled=settled)
-    return Preview(plan=plan, why_approval=why_approval(plan), settled=settled)
+    return Preview(plan=plan, why_approval=why_approval(plan, prepared_by or actor.user), settled=settled)
 
 
 def lines_with_evidence(
@@ -96,7 +100,7 @@ def lines_with_evidence(
 
 def _planned(actor: Actor, transfers: dict[int, Transfer], choices: Sequence[MatchChoice]) -> list[Match]:
     """Unsaved matches for what is chosen, each with the money that it would take; a line without any is left out."""
-    lines = StatementLine.objects.select_related("balance").filter(
+    lines = StatementLine.objects.select_related("balance", "confirmation").filter(
         merchant=actor.merchant, pk__in=[choice.line_id for choice in choices], amount__gt=0, balance__returned_at__isnull=True
     )
     by_key = {line.pk: line for line in lines}

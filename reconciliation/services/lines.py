@@ -26,6 +26,7 @@ from reconciliation.statements.rows import Row, StatementRejected
 from reconciliation.words import rejection_of_file
 
 BATCH = 2000
+OLDEST_YEAR = 2000
 LONGEST = {
     "reference_raw": 80,
     "text": 500,
@@ -165,7 +166,9 @@ def _refuse_bad_line(account: ReceivingAccount, booked_on: dt.date, amount: Deci
         raise Refused(_("Write why this movement is entered by hand."), code="reason_required", fields=("reason",))
     if not amount.is_finite() or amount == 0 or abs(amount) >= AMOUNT_LIMIT or amount != quantize(amount, account.currency):
         raise Refused(_("The amount must not be zero, and in whole cents."), code="amount_invalid", fields=("amount",))
-    if booked_on > today_at(by.merchant) or booked_on.year < 2000:
+    if booked_on.year < OLDEST_YEAR:
+        raise Refused(_("The date of a movement cannot lie before the year 2000."), code="date_invalid", fields=("booked_on",))
+    if booked_on > today_at(by.merchant):
         raise Refused(_("The date of a movement cannot lie in the future."), code="date_invalid", fields=("booked_on",))
 
 

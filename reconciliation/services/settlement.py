@@ -26,7 +26,7 @@ from reconciliation.models import Adjustment, ApprovalRequest, CreditBalance, Le
 from reconciliation.plan import Plan, TransferPlan, draw_plan, settled_transfers, signed, wants_of
 from reconciliation.services.matching import current_transfers, reserve
 from reconciliation.services.standing import lock_decidable
-from reports.models import PaymentReport, Transfer
+from reports.models import PaymentReport, ReportRevision, Transfer
 from tickets import services as tickets
 from tickets.models import State, Ticket
 
@@ -40,8 +40,7 @@ def verify_report(
     note: str = "",
     by: Actor,
 ) -> Outcome:
-    """Match and settle in one act, or reserve and ask for a second signature: above the limit, for another amount than
-    declared, or with a transfer in `missing` (decided without money).
+    """Match and settle in one act, or reserve and ask for a second signature: see `why_approval`.
 
     Raises `Refused` as `reserve` and `draw_plan` do, `Stale(wrong_state)`.
     """
@@ -72,7 +71,7 @@ def _decide(ticket: Ticket, *, adjustments: Sequence[AdjustmentChoice], missing:
     _check_adjustments(adjustments)
     plan = lock_and_plan(ticket, adjustments, missing)
     _check_tolerance(plan, adjustments, by)
-    reasons = why_approval(plan)
+    reasons = why_approval(plan, by.user)
     if not reasons:
         return carry_out(ticket, plan, note=note, prepared_by=by.user, signed_by=None, by=by)
     if by.user is None:
@@ -96,7 +95,7 @@ def lock_and_plan(ticket: Ticket, adjustments: Sequence[AdjustmentChoice], missi
     transfers = [transfer for transfer in current_transfers(report) if transfer.pk not in decided]
     reserved = Match.objects.filter(transfer__in=transfers, state=Match.State.RESERVED)
     lock_lines(reserved.values_list("line_id", flat=True))
-    matches = list(reserved.select_related("line").order_by("pk"))
+    matches = list(reserved.select_related("line__confirmation").order_by("pk"))
     lock_credit(report.customer, report.currency)
     wants = wants_of(report)
     orders = lock_orders(order_id for order_id, _wanted in wants)
@@ -277,8 +276,12 @@ def _check_tolerance(plan: Plan, adjustments: Sequence[AdjustmentChoice], by: Ac
         )
 
 
-def why_approval(plan: Plan) -> list[str]:
-    """Reasons for a second signature: empty when one person may decide."""
+def why_approval(plan: Plan, decider: User | None) -> list[str]:
+    """Reasons for a second signature: empty when `decider` may decide alone.
+
+    `above_limit`, `other_amount` than declared, `missing` (a transfer decided without money), `registered_by_self` (the decider
+    wrote the report or a correction), `unconfirmed_line` (the decider typed a deposit, and no file of the bank confirmed it).
+    """
     report = plan.report
     transfers = Transfer.objects.filter(report=report, until_revision__isnull=True)
     whole = sum((transfer.value for transfer in transfers), Decimal(0))
@@ -290,7 +293,17 @@ def why_approval(plan: Plan) -> list[str]:
         reasons.append("other_amount")
     if plan.missing:
         reasons.append("missing")
+    # Who writes the report and the deposit could otherwise invent a payment alone.
+    if decider is not None and _wrote(report, decider):
+        reasons.append("registered_by_self")
+    lines = [match.line for each in plan.transfers for match in each.matches]
+    if decider is not None and any(line.entered_by_id == decider.pk and not line.is_of_the_bank for line in lines):
+        reasons.append("unconfirmed_line")
     return reasons
+
+
+def _wrote(report: PaymentReport, person: User) -> bool:
+    return report.created_by_id == person.pk or ReportRevision.objects.filter(report=report, by=person).exists()
 
 
 def _sentences(plan: Plan) -> list[str]:

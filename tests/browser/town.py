@@ -85,10 +85,10 @@ class Town:
         )
 
     def deposit(self, amount: str, reference: str, *, account: ReceivingAccount | None = None, **kw: Any) -> StatementLine:
-        """A deposit that stands on the statement, entered by Carmen."""
+        """A deposit that stands on the statement, entered by the administrator: who decides did not type it."""
         account = account or self.banesco
         house = self.andina if account.merchant_id == self.andina.merchant.pk else self.litoral
-        clerk = next(actor for actor in house.staff.values() if actor.can_decide and not actor.can_sign)
+        clerk = next(actor for actor in house.staff.values() if actor.can_decide and actor.can_administer)
         return enter_line(
             merchant=house.merchant,
             account_id=account.pk,

@@ -66,6 +66,14 @@ def test_bad_lines_are_refused(scene: Scene, fields: dict[str, Any], code: str) 
     assert not StatementLine.objects.exists()
 
 
+def test_a_date_of_long_ago_is_not_called_the_future(scene: Scene) -> None:
+    for day in (dt.date(1, 1, 1), dt.date(1999, 12, 31)):
+        with pytest.raises(Refused) as refused, translation.override("en"):
+            scene.line("10", booked_on=day)
+        assert (refused.value.code, "before the year 2000" in refused.value.message) == ("date_invalid", True)
+    assert not StatementLine.objects.exists()
+
+
 def test_only_accounting_enters_lines_in_its_own_accounts(scene: Scene) -> None:
     for actor in (scene.cast.sue, scene.cast.otto, scene.cast.alice, scene.cast.system):
         with pytest.raises(NotAllowed):

@@ -1,4 +1,5 @@
-"""T14: above the limit, for another amount, for a missing transfer and for reversals above the limit two people decide.
+"""T14: above the limit, for another amount, for a missing transfer, for one's own report or deposit and for reversals above the
+limit two people decide.
 
 Seen to fail: with the signer's check of both rooms switched off the two tests about who signs fail (the CHECK answers with an
 IntegrityError instead of a sentence); with `why_approval` answering nothing eighteen fail, with the limit never passed fourteen;
@@ -18,8 +19,9 @@ from accounts.models import Role
 from letters.models import Letter
 from reconciliation import services
 from reconciliation.audit import audit_books
-from reconciliation.models import ApprovalRequest, LedgerEntry, Match, ReversalRequest, Settlement
+from reconciliation.models import ApprovalRequest, LedgerEntry, Match, ReversalRequest, Settlement, StatementLine
 from reconciliation.services import AdjustmentChoice
+from reports.models import ReportRevision
 from tests.factories import make_rate
 from tests.reconciliation.scene import Scene, make_scene
 from tickets.models import Ticket
@@ -110,6 +112,46 @@ def test_who_registered_the_report_never_signs(scene: Scene) -> None:
     assert refused.value.code == "entered_the_report"
     assert nothing_moved(scene)
     assert services.sign_approval(ticket_id=ticket.pk, by=scene.cast.ada).kind == "verified"
+
+
+def test_nobody_invents_a_payment_alone(scene: Scene) -> None:
+    carol, order = scene.cast.carol, scene.order("50")
+    ticket = scene.report("50", orders=[order], by=carol)
+    outcome = scene.verify(ticket, scene.line("50", by=carol))
+    assert (outcome.kind, tuple(outcome.why_approval)) == ("awaiting_approval", ("registered_by_self", "unconfirmed_line"))
+    assert nothing_moved(scene)
+    assert services.sign_approval(ticket_id=ticket.pk, by=scene.cast.dan).kind == "verified"
+    assert scene.paid_of(order) == 50
+
+
+@pytest.mark.parametrize("source", ["manual", "cash"])
+def test_who_typed_the_deposit_does_not_decide_with_it_alone(scene: Scene, source: str) -> None:
+    ticket, line = scene.report("50"), scene.line("50", by=scene.cast.carol, source=source)
+    assert tuple(scene.verify(ticket, line).why_approval) == ("unconfirmed_line",)
+    assert nothing_moved(scene)
+
+
+@pytest.mark.parametrize("confirmed_later", [True, False])
+def test_with_a_deposit_of_the_banks_file_one_person_decides(scene: Scene, confirmed_later: bool) -> None:
+    line = scene.line("50", reference="123456", by=scene.cast.carol) if confirmed_later else None
+    services.import_simple_csv(
+        merchant=scene.cast.merchant,
+        account_id=scene.cast.account.pk,
+        file_name="banco.csv",
+        content=f"date,amount,reference,text\n{scene.today},50,123456,a\n".encode(),
+        by=scene.cast.carol,
+    )
+    assert scene.verify(scene.report("50"), line or StatementLine.objects.get()).kind == "verified"
+
+
+def test_who_corrected_the_report_does_not_decide_it_alone(scene: Scene) -> None:
+    ticket = scene.report("50", by=scene.cast.sue)
+    assert scene.verify(ticket, scene.line("50")).kind == "verified"
+    ticket = scene.report("50", by=scene.cast.sue)
+    ReportRevision.objects.create(
+        merchant=scene.cast.merchant, report=ticket.report, number=2, cause="answered", by=scene.cast.carol.user
+    )
+    assert tuple(scene.verify(ticket, scene.line("50")).why_approval) == ("registered_by_self",)
 
 
 def test_only_those_who_may_sign_do(scene: Scene) -> None:
