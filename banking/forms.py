@@ -106,6 +106,7 @@ class RateForm(forms.Form):
     source = forms.CharField(
         label=gettext_lazy("Source"), max_length=20, required=False, help_text=gettext_lazy("Who publishes it, for example BCV.")
     )
+    confirmed = forms.BooleanField(label=gettext_lazy("I checked it: the rate is right"), required=False)
 
 
 class RatesFileForm(forms.Form):
@@ -115,6 +116,7 @@ class RatesFileForm(forms.Form):
         label=gettext_lazy("CSV file"),
         help_text=gettext_lazy("Columns: date, base, quote, rate, source. For example 2026-11-24,USD,VES,36.51,BCV"),
     )
+    confirmed = forms.BooleanField(label=gettext_lazy("I checked it: the rate is right"), required=False)
 
 
 class AccountForm(forms.Form):

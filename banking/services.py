@@ -24,16 +24,20 @@ from banking.rates import RATE_LIMIT, RowError, read_rates
 
 RATE_DAYS_AHEAD = 7  # A central bank publishes the rate of the next working day.
 RATE_OLDEST = dt.date(2000, 1, 1)
+RATE_STEP = Decimal("0.20")  # A rate farther than this from the newest one is more often a slip of the finger than a devaluation.
 
 
 class RatesRefused(Refused):
-    """A file of rates that was refused whole; `errors` names every line that cannot be used."""
+    """A file of rates that was refused whole; `errors` names every line that cannot be used, `has_far` says that some only
+    need to be confirmed.
+    """
 
-    def __init__(self, errors: Sequence[RowError]) -> None:
+    def __init__(self, errors: Sequence[RowError], *, has_far: bool = False) -> None:
         super().__init__(
             _("Nothing was imported: put these lines right and send the file again."), code="bad_rates", fields=("file",)
         )
         self.errors = tuple(errors)
+        self.has_far = has_far
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,15 +94,25 @@ def prepare_merchant(*, merchant: Merchant, keys: Sequence[str] | None = None) -
 
 @transaction.atomic
 def enter_rate(
-    *, merchant: Merchant, base: str, quote: str, date: dt.date, rate: Decimal, source: str = "", by: Actor
+    *,
+    merchant: Merchant,
+    base: str,
+    quote: str,
+    date: dt.date,
+    rate: Decimal,
+    source: str = "",
+    confirmed: bool = False,
+    by: Actor,
 ) -> ExchangeRate:
     """Write down that 1 `base` is `rate` `quote` on `date`. A later row corrects an earlier one; none is ever changed.
 
-    Raises `Refused` (`bad_rate`) with the field that is wrong.
+    Raises `Refused` with the field that is wrong: `bad_rate`, and `rate_far` for one far from the newest unless `confirmed`.
     """
     _require_accounting(by, merchant)
     base, quote = base.upper(), quote.upper()
     _check_rate(merchant, base, quote, date, rate)
+    if not confirmed:
+        _refuse_far_rate(_newest_rates(merchant).get((base, quote)), rate)
     return ExchangeRate.objects.create(
         merchant=merchant, base=base, quote=quote, date=date, rate=rate,
         source=source.strip()[:20] or merchant.rate_source, entered_by=by.user,
@@ -106,25 +120,31 @@ def enter_rate(
 
 
 @transaction.atomic
-def import_rates(*, merchant: Merchant, content: bytes, by: Actor) -> RatesImported:
+def import_rates(*, merchant: Merchant, content: bytes, confirmed: bool = False, by: Actor) -> RatesImported:
     """Take over a file of rates (`banking.rates` says how it looks): all, or nothing and every bad line named (`RatesRefused`).
 
-    A rate that is valid already for that day and source is not written again, so the same file may be sent twice.
+    Rows far from the newest rate that is kept are bad too, unless `confirmed`. A rate that is valid already for that day and
+    source is not written again, so the same file may be sent twice.
     """
     _require_accounting(by, merchant)
     rows, errors = read_rates(content)
+    has_far = False
+    days = [row.date for row in rows] or [RATE_OLDEST]
+    known = {
+        (each.date, each.base, each.quote): (each.rate, each.source)
+        for each in ExchangeRate.objects.filter(merchant=merchant, date__range=(min(days), max(days))).order_by("pk")
+    }
+    newest = {} if confirmed else _newest_rates(merchant)
     for row in rows:
         try:
             _check_rate(merchant, row.base, row.quote, row.date, row.rate)
+            if known.get((row.date, row.base, row.quote), (None,))[0] != row.rate:
+                _refuse_far_rate(newest.get((row.base, row.quote)), row.rate)
         except Refused as refusal:
             errors.append(RowError(row.line, refusal.message))
+            has_far = has_far or refusal.code == "rate_far"
     if errors:
-        raise RatesRefused(sorted(errors, key=lambda error: error.line))
-    dates = [row.date for row in rows]
-    known = {
-        (each.date, each.base, each.quote): (each.rate, each.source)
-        for each in ExchangeRate.objects.filter(merchant=merchant, date__range=(min(dates), max(dates))).order_by("pk")
-    }
+        raise RatesRefused(sorted(errors, key=lambda error: error.line), has_far=has_far)
     fresh = []
     for row in rows:
         source = row.source or merchant.rate_source
@@ -211,6 +231,24 @@ def _check_rate(merchant: Merchant, base: str, quote: str, date: dt.date, rate: 
         raise Refused(_("The rate must be more than zero."), code="bad_rate", fields=("rate",))
     if not RATE_OLDEST <= date <= today + dt.timedelta(days=RATE_DAYS_AHEAD):
         raise Refused(_("The date lies too far ahead or too far back."), code="bad_rate", fields=("date",))
+
+
+def _newest_rates(merchant: Merchant) -> dict[tuple[str, str], Decimal]:
+    """The newest rate of each pair; one query."""
+    rates = ExchangeRate.objects.filter(merchant=merchant).order_by("base", "quote", "-date", "-pk").distinct("base", "quote")
+    return {(each.base, each.quote): each.rate for each in rates}
+
+
+def _refuse_far_rate(newest: Decimal | None, rate: Decimal) -> None:
+    if newest is None or abs(rate - newest) <= newest * RATE_STEP:
+        return
+    numbers = {"rate": f"{rate.normalize():f}", "newest": f"{newest.normalize():f}", "percent": int(RATE_STEP * 100)}
+    raise Refused(
+        _("%(rate)s differs by more than %(percent)d %% from the newest rate, %(newest)s. Check it; if it is right, confirm it.")
+        % numbers,
+        code="rate_far",
+        fields=("rate",),
+    )
 
 
 def _locked_account(merchant: Merchant, pk: int | None) -> ReceivingAccount:

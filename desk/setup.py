@@ -79,14 +79,16 @@ def rates(request: HouseRequest) -> HttpResponseBase:
     file = RatesFileForm(request.POST if by_file else None, request.FILES if by_file else None)
     refusal, status = "", 200
     errors: list[str] = []
+    is_far = False
     if request.method == "POST":
         status = BAD_INPUT
         try:
             said = _take_file(member, file) if by_file else _take_rate(member, typed)
         except RatesRefused as refused:
             refusal, errors = refused.message, [str(each) for each in refused.errors]
+            is_far = refused.has_far
         except Refused as refused:
-            refusal, status = refused.message, status_of(refused)
+            refusal, status, is_far = refused.message, status_of(refused), refused.code == "rate_far"
         else:
             if said:
                 messages.success(request, said)
@@ -100,6 +102,8 @@ def rates(request: HouseRequest) -> HttpResponseBase:
         "file": file,
         "refusal": refusal,
         "errors": errors,
+        "asks_rate": is_far and not by_file,
+        "asks_file": is_far and by_file,
         "can": member.actor.can_decide,
     }
     return show(request, member, "desk/rates.html", context, status=status)
@@ -123,7 +127,12 @@ def _take_rate(member: Member, form: RateForm) -> str:
 def _take_file(member: Member, form: RatesFileForm) -> str:
     if not form.is_valid():
         return ""
-    made = import_rates(merchant=member.merchant, content=form.cleaned_data["file"].read(), by=member.actor)
+    made = import_rates(
+        merchant=member.merchant,
+        content=form.cleaned_data["file"].read(),
+        confirmed=form.cleaned_data["confirmed"],
+        by=member.actor,
+    )
     added = ngettext("%(count)d rate added.", "%(count)d rates added.", made.added) % {"count": made.added}
     known = ngettext("%(count)d was known.", "%(count)d were known.", made.unchanged) % {"count": made.unchanged}
     return f"{added} {known}"

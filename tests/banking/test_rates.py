@@ -174,3 +174,29 @@ def test_the_database_refuses_a_rate_of_nothing(cast: Cast) -> None:
         make_rate(cast.merchant, rate="0")
     with pytest.raises(IntegrityError), transaction.atomic():
         make_rate(cast.merchant, quote="USD")
+
+
+def test_a_rate_far_from_the_newest_one_must_be_confirmed(cast: Cast) -> None:
+    make_rate(cast.merchant, date=DAY - dt.timedelta(days=30), rate="500")
+    make_rate(cast.merchant, date=DAY - dt.timedelta(days=1), rate="36.50")
+    wrong = {"merchant": cast.merchant, "base": "USD", "quote": "VES", "date": DAY, "by": cast.carol}
+    for number in ("365.0", "29.19", "43.81"):
+        with pytest.raises(Refused) as refusal:
+            enter_rate(rate=Decimal(number), **wrong)  # type: ignore[arg-type]
+        assert (refusal.value.code, refusal.value.fields) == ("rate_far", ("rate",))
+        assert "36.5" in refusal.value.message
+        assert number.rstrip("0").rstrip(".") in refusal.value.message
+    assert ExchangeRate.objects.count() == 2
+    assert enter_rate(rate=Decimal("43.80"), **wrong).rate == Decimal("43.80")  # type: ignore[arg-type]
+    assert enter_rate(rate=Decimal(365), confirmed=True, **wrong).rate == 365  # type: ignore[arg-type]
+    assert enter_rate(**{**wrong, "base": "EUR"}, rate=Decimal(900)).rate == 900  # type: ignore[arg-type]
+
+
+def test_a_file_lists_rates_far_from_the_newest_one_until_they_are_confirmed(cast: Cast) -> None:
+    make_rate(cast.merchant, date=DAY - dt.timedelta(days=1), rate="36.50")
+    content = b"2026-11-20,USD,VES,36.6\n2026-11-20,USD,VES,366\n"
+    with pytest.raises(RatesRefused) as refusal:
+        import_rates(merchant=cast.merchant, content=content, by=cast.carol)
+    assert ([error.line for error in refusal.value.errors], refusal.value.has_far) == ([2], True)
+    assert ExchangeRate.objects.count() == 1
+    assert import_rates(merchant=cast.merchant, content=content, confirmed=True, by=cast.carol).added == 2
