@@ -58,13 +58,14 @@ def test_from_the_list_of_orders_to_a_verified_ticket(town: Town, run_jobs, lang
     alicia.open("portal:orders")
     alicia.sees(words["in_review"])
 
-    # Carmen takes it, sees the receipt beside what was declared, and finds the deposit.
-    line = town.deposit("1233.09", "45775572442")
+    # Luis types the deposit; Carmen takes the ticket, sees the receipt beside what was declared, and finds the deposit.
     carmen = town.staff("Carmen", language=language)
+    luis = town.staff("Luis", language=language)
+    line = walks.enter_deposit(luis, paid, "45775572442")
     walks.claim(carmen, number)
     carmen.page.wait_for_function("document.querySelector('[data-view-page] img').naturalWidth > 300")
     carmen.sees(f"Bs {paid}", words["agrees"], town.customer.name)
-    walks.choose_deposit(carmen, line.pk)
+    walks.choose_deposit(carmen, line)
     assert f"Bs {paid}" in carmen.page.locator("#verify-button").inner_text().replace("\xa0", " ")
     walks.verify(carmen, number)
     carmen.sees(words["verified"])
