@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.actors import Actor
 from accounts.models import Contact, Customer, Merchant, Role, StaffRole, User
@@ -19,6 +19,7 @@ from orders.models import Order, OrderLine
 from orders.services import LineDraft, issue_order, note_payment
 from reports.content import ReportContent, TransferContent
 from reports.services import submit_report
+from tests.triggers import triggers_asleep
 from tickets.models import Ticket
 
 _serial = itertools.count(1)
@@ -148,11 +149,8 @@ def make_order(customer: Customer | None = None, total: str = "10.00", **kw: Any
 def mark_paid(order: Order, amount: str | None = None) -> Order:
     """Say that an order is paid, without the money behind it: for rooms below the ledger. Whole unless `amount` says how much."""
     paid = order.total if amount is None else Decimal(amount)
-    with transaction.atomic(), connection.cursor() as cursor:
-        # The balance is guarded by a trigger; replicas run none.
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with triggers_asleep("orders_orderbalance"), connection.cursor() as cursor:
         cursor.execute("UPDATE orders_orderbalance SET paid = %s WHERE order_id = %s", [paid, order.pk])
-        cursor.execute("SET LOCAL session_replication_role = origin")
     note_payment(order_ids=[order.pk], paid_on=today_at(order.merchant), by=Actor.system(order.merchant))
     return Order.objects.with_balance().get(pk=order.pk)
 

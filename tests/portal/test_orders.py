@@ -5,21 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
 
 from orders.services import void_order
 from reconciliation.models import CreditBalance
 from tests.cast import client_of
 from tests.factories import make_order, mark_paid
 from tests.portal.conftest import Scene
+from tests.triggers import triggers_asleep
 
 
 def give_credit(scene: Scene, amount: str) -> None:
     """A credit balance without the deposit behind it."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with triggers_asleep("reconciliation_creditbalance"):
         CreditBalance.objects.create(merchant=scene.merchant, customer=scene.customer, currency="USD", balance=Decimal(amount))
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_every_state_is_shown_in_words_and_links_to_its_order(scene: Scene) -> None:

@@ -25,6 +25,7 @@ from reconciliation import services as money
 from reports.models import ReportDraft
 from tests.safety.actors import World
 from tests.safety.naughty import NAUGHTY, fitting
+from tests.triggers import triggers_asleep
 from tickets.models import Conversation
 
 # Columns that are no text for people: keys, codes, states, digests, patterns and what decides which branch is taken.
@@ -43,9 +44,7 @@ def poison(world: World) -> None:
     """Write the strings into every row, with the triggers asleep, and many orders and movements besides."""
     _many_orders(world)
     _many_lines(world)
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with triggers_asleep(), connection.cursor() as cursor:
         for serial, (table, pk, columns) in enumerate(_texts()):
             values = {name: _value(name, serial * 7 + place, longest) for place, (name, longest) in enumerate(columns.items())}
             _write(cursor, table, pk, values, serial)
@@ -56,7 +55,6 @@ def poison(world: World) -> None:
                     f"UPDATE {table} SET {', '.join(f'{name} = %s' for name in names)} WHERE id = %s",
                     [*(_all_of_it() if name == "comment" and serial % 5 == 0 else fitting(serial, 190) for name in names), key],
                 )
-        cursor.execute("SET LOCAL session_replication_role = origin")
     for draft in ReportDraft.objects.all():
         draft.data = {
             "note": ["</script>" + _all_of_it()],
