@@ -56,7 +56,7 @@ TOO_WIDE = """() => {
 
 # A choice of language names each in its own.
 LANGUAGE_NAMES = {"Español", "English"}
-SPANISH = re.compile(r"\b(el|la|los|las|de|del|su|sus|por|para|con|una?|que|está|este|esta|en|o|y|no se|ningún|ninguna)\b", re.I)
+SPANISH = re.compile(r"\b(el|la|los|las|de|del|su|sus|por|para|con|una?|que|está|este|esta|en|no se|ningún|ninguna)\b", re.I)
 ENGLISH = re.compile(r"\b(the|of|and|your|you|with|for|this|that|is|are|was|from|which|not|has|an|by|at)\b", re.I)
 
 

@@ -272,12 +272,13 @@ def words_of_rows() -> set[str]:
     found: set[str] = set()
     for model, columns in {
         Order: ("description", "void_reason"), OrderLine: ("description",), Customer: ("name", "address", "city", "state"),
-        Merchant: ("name", "legal_name"), User: ("name", "email"), Ticket: ("question",), StatementLine: ("text", "payer_name"),
+        Merchant: ("name", "legal_name"), User: ("name", "email"), Ticket: ("question",), 
+        StatementLine: ("text", "payer_name", "entry_reason"),
         Conversation: ("subject",), ReceivingAccount: ("institution", "holder"), Bank: ("name", "short_name"),
         StoredFile: ("original_name",), StatementImport: ("file_name",),
     }.items():  # fmt: skip
         for row in model.objects.values_list(*columns):
             found |= {" ".join(str(each).split()) for each in row if each}
-    found |= {"Salió esta mañana; llega entre martes y miércoles.", "Guía 7781 del courier."}
+    found |= {"nada-de-esto", "Salió esta mañana; llega entre martes y miércoles.", "Guía 7781 del courier."}
     found |= {"Buenas tardes, ¿me pueden decir cuándo sale el envío de octubre?", "El banco devolvió la transferencia."}
     return found

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from playwright.sync_api import Error
+
 from tests.browser import looks
 from tests.browser.person import Person
 from tests.browser.scenery import words_of_rows
@@ -37,13 +39,17 @@ def go_round(who: Person, pages: Iterable[Page], *, target: int) -> list[str]:
     languages, found = looks.Languages(words_of_rows()), []
     for page in pages:
         who.page.set_viewport_size(WIDE)
-        status = who.open(page.name, *page.args, **page.query)
-        if status != page.status:
-            found.append(f"{page}: answered {status} at {who.page.url}")
+        try:
+            status = who.open(page.name, *page.args, **page.query)
+            if status != page.status:
+                found.append(f"{page}: answered {status} at {who.page.url}")
+                continue
+            if page.act:
+                page.act(who)
+                who.page.wait_for_load_state("load")
+        except (Error, AssertionError) as error:
+            found.append(f"{page}: {error}")
             continue
-        if page.act:
-            page.act(who)
-            who.page.wait_for_load_state("load")
         found += [f"{page} {who.language}: {each}" for each in look(who, languages, target=target)]
     return found
 

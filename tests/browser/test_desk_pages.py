@@ -1,0 +1,159 @@
+"""Every page of the staff's desk, in both languages, at a desk and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from orders.models import Order
+from reconciliation.models import StatementImport, StatementLine
+from tests.browser import test_portal_pages
+from tests.browser.person import Person
+from tests.browser.scenery import Scenery, grow_more
+from tests.browser.visits import DESK_TARGET, Page, go_round, nothing_wrong
+
+pytestmark = pytest.mark.timeout(900)
+
+# Acts without a page of their own, parts of pages, files, and pages that other tests look at.
+NO_PAGE = {
+    "portal:report_live", "portal:report_discard", "portal:report_upload", "portal:ticket_correct_live", "portal:ticket_answer",
+    "portal:ticket_message", "portal:switch_customer", "desk:claim_row", "desk:shortcuts", "desk:look", "desk:claim",
+    "desk:release", "desk:resume", "desk:take_back", "desk:verify", "desk:sign", "desk:sign_reversal", "desk:refuse_reversal",
+    "desk:message", "desk:contact_remove", "desk:conversation_close", "desk:staff_end", "desk:contact_new", "desk:order_credit",
+    "files:page",
+    "files:thumb", "files:status", "choose_theme", "set_language", "merchant_logo", "mfa_download_recovery_codes",
+    "account_email_verification_sent", "account_set_password", "mfa_reauthenticate",
+}  # fmt: skip
+BY_ACTING = {
+    "portal:report_check", "portal:ticket_correct_check", "desk:register_check", "account_confirm_login_code",
+    "mfa_authenticate", "mfa_view_recovery_codes",
+}  # fmt: skip
+
+
+def send_empty(who: Person) -> None:
+    """A form sent as it stands shows its sentences."""
+    form = "main form:not([role=search])"
+    who.page.locator(f"{form} button.btn-primary, {form} button.btn-danger").last.click()
+    who.page.locator(".error-summary").wait_for()
+
+
+def register_and_check(who: Person) -> None:
+    """The staff's report form as far as its check page."""
+    from tests.browser.test_staff import fill_register
+
+    fill_register(who)
+    who.press("Check and send")
+    who.page.wait_for_url(lambda address: "/check/" in address)
+
+
+def carmens(full: Scenery) -> list[Page]:
+    """What an accountant opens."""
+    merchant, customer = full.town.andina.merchant, full.town.customer
+    order = full.town.orders["4401"]
+    lines = StatementLine.objects.filter(merchant=merchant)
+    used = lines.filter(matches__isnull=False).order_by("pk").first() or lines.earliest("pk")
+    free = lines.filter(matches__isnull=True).latest("pk")
+    rejected_rows = StatementImport.objects.filter(merchant=merchant).latest("pk")
+    open_order = Order.objects.with_balance().filter(customer=customer, voided_at__isnull=True).latest("pk")
+    decision, verified = full.number("decision"), full.number("verified")
+    tickets = ("asked", "in_review", "verified", "rejected", "withdrawn", "reversed", "Distribuidora Kavak, C.A.",
+               "Agencia Ñandú, C.A.", "Posada Los Frailejones", "Marcos Delgado", "decision")  # fmt: skip
+    acts = ("ask_information", "wait_for_bank", "reject", "verify_other")
+    return [
+        Page(name="desk:queue"),
+        Page(name="desk:queue", query={"view": "overdue"}),
+        Page(name="desk:queue", query={"q": "nada-de-esto"}),
+        *[Page(name="desk:ticket", args=(full.number(name),)) for name in tickets],
+        Page(name="desk:ticket", args=(full.number("Posada Los Frailejones"),), query={"find": "0"}),
+        *[Page(name=f"desk:{act}", args=(decision,)) for act in acts],
+        *[Page(name=f"desk:{act}", args=(decision,), act=send_empty) for act in ("ask_information", "reject")],
+        Page(name="desk:reopen", args=(full.number("rejected"),)),
+        Page(name="desk:lines"),
+        Page(name="desk:lines", query={"q": "nada-de-esto"}),
+        Page(name="desk:line", args=(used.pk,)),
+        Page(name="desk:line", args=(free.pk,)),
+        Page(name="desk:line_new"),
+        Page(name="desk:line_new", query={"cash": "1"}),
+        Page(name="desk:line_new", act=send_empty),
+        Page(name="desk:lines_import"),
+        Page(name="desk:lines_import", act=send_empty),
+        Page(name="desk:import", args=(rejected_rows.pk,)),
+        Page(name="desk:orders"),
+        Page(name="desk:orders", query={"state": "overdue"}),
+        *[Page(name="desk:order", args=(each.number,)) for each in (order, full.old, full.void)],
+        Page(name="desk:order_new"),
+        Page(name="desk:order_new", act=send_empty),
+        Page(name="desk:order_void", args=(open_order.number,)),
+        Page(name="desk:customers"),
+        Page(name="desk:customers", query={"q": "nada-de-esto"}),
+        Page(name="desk:customer", args=(customer.pk,)),
+        Page(name="desk:customer_new"),
+        Page(name="desk:customer_new", act=send_empty),
+        Page(name="desk:customer_edit", args=(customer.pk,)),
+        Page(name="desk:conversation_new", args=(customer.pk,)),
+        Page(name="desk:register", args=(customer.pk,)),
+        Page(name="desk:register", args=(customer.pk,), act=send_empty),
+        Page(name="desk:register", args=(customer.pk,), query={"orders": order.pk}, act=register_and_check),
+        Page(name="desk:conversations"),
+        Page(name="desk:conversation", args=(full.talk,)),
+        Page(name="desk:search", query={"q": "Pérez"}),
+        Page(name="desk:search", query={"q": "nada-de-esto"}),
+        Page(name="desk:ticket", args=(verified,)),
+    ]
+
+
+def pedros(full: Scenery) -> list[Page]:
+    """What an administrator opens."""
+    method = next(iter(full.town.andina.methods.values()))
+    return [
+        Page(name="desk:setup"),
+        Page(name="desk:rates"),
+        Page(name="desk:rates", act=send_empty),
+        Page(name="desk:account_new"),
+        Page(name="desk:account_new", act=send_empty),
+        Page(name="desk:account", args=(full.town.banesco.pk,)),
+        Page(name="desk:method_new"),
+        Page(name="desk:method", args=(method.pk,)),
+        Page(name="desk:staff"),
+        Page(name="desk:staff", act=send_empty),
+    ]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_pages_of_the_desk_are_sound(scenery: Scenery, language: str) -> None:
+    full = grow_more(scenery)
+    town = full.town
+    found = go_round(town.staff("Carmen", language=language), carmens(full), target=DESK_TARGET)
+    found += go_round(town.staff("Pedro", language=language), pedros(full), target=DESK_TARGET)
+    anas = [
+        Page(name="desk:ticket", args=(full.number("Distribuidora Kavak, C.A."),)),
+        Page(name="desk:send_back", args=(full.number("Distribuidora Kavak, C.A."),)),
+        Page(name="desk:reverse", args=(full.number("verified"),)),
+    ]
+    found += go_round(town.staff("Ana", language=language), anas, target=DESK_TARGET)
+    reading = [Page(name="desk:queue"), Page(name="desk:ticket", args=(full.number("decision"),)), Page(name="desk:setup")]
+    for reader in ("Sofía", "Olga"):
+        found += go_round(town.staff(reader, language=language), reading, target=DESK_TARGET)
+    nothing_wrong(found + town.close())
+
+
+def test_no_page_is_forgotten(scenery: Scenery) -> None:
+    full = grow_more(scenery)
+    seen = test_portal_pages.portal_pages(full) + carmens(full) + pedros(full)
+    names = {page.name for page in [*seen, *test_portal_pages.DOOR, *test_portal_pages.OWN, *test_portal_pages.CODES]}
+    forgotten = (
+        set(names_in(get_resolver("config.merchant_urls"))) - names - NO_PAGE - BY_ACTING - {"desk:reverse", "desk:send_back"}
+    )
+    assert forgotten == set()
+    assert set(names_in(get_resolver("config.merchant_urls"))) >= NO_PAGE, "a page that is gone"
+
+
+def names_in(resolver: URLResolver, spaces: str = "") -> list[str]:
+    """All names of addresses below a resolver."""
+    found = []
+    for each in resolver.url_patterns:
+        if isinstance(each, URLPattern):
+            found += [spaces + each.name] if each.name else []
+        else:
+            found += names_in(each, f"{spaces}{each.namespace}:" if each.namespace else spaces)
+    return found
