@@ -10,11 +10,10 @@ NASTY = (
 )  # fmt: skip
 # The same as texts and bytes of a body.
 NASTY_TEXTS: tuple[str | bytes, ...] = (
-    "\x00", "1e3", "9" * 40, b"\xff\xfe", "a\x00b", "-1", "²", "2026-02-30", "x" * 12_000, "9223372036854775808",
-    "' OR 1=1--\r\n",
+    "\x00", "1e3", "9" * 40, b"\xff\xfe", "²", "2026-02-30", "x" * 12_000, "' OR 1=1--\r\n\x00",
 )  # fmt: skip
 
 
 def squares(names: list[str], values: tuple[object, ...]) -> list[dict[str, object]]:
     """Each value at each name, in as few requests as there are values: request n gives name i the value n + i."""
-    return [{name: values[(n + i * 5) % len(values)] for i, name in enumerate(names)} for n in range(len(values))]
+    return [{name: values[(n + i * 3) % len(values)] for i, name in enumerate(names)} for n in range(len(values))]

@@ -272,12 +272,11 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
     make_method(cast.merchant, "cash")
     furnish(house, house.alice, ALL_STATES)
     furnish(house, house.bob, SOME_STATES)
-    row = f"{scene.today.isoformat()},31.00,5566{cast.merchant.pk},zq{cast.merchant.slug}"
-    # A charge that was typed by hand, then confirmed by the file.
-    scene.line("-33.00", reference=f"7788{cast.merchant.pk}", text=f"zq{cast.merchant.slug}")
-    row += f"\n{scene.today.isoformat()},-33.00,7788{cast.merchant.pk},zq{cast.merchant.slug}"
+    typed = house.alice.lines["confirmed"] = deposit(house, house.alice, "61.00")  # which the bank's file brings too
+    rows = (f"31.00,5566{cast.merchant.pk},zq{cast.merchant.slug}", f"61.00,{typed.reference_raw},{typed.text}")
+    file = "\n".join(["date,amount,reference,text", *(f"{scene.today.isoformat()},{row}" for row in rows)])
     house.statement = money.import_simple_csv(
-        merchant=cast.merchant, account_id=cast.account.pk, file_name=f"zq{cast.merchant.slug}.csv",
-        content=f"date,amount,reference,text\n{row}\n".encode(), by=cast.carol,
+        merchant=cast.merchant, account_id=cast.account.pk, file_name=f"zq{cast.merchant.slug}.csv", content=file.encode(),
+        by=cast.carol,
     )  # fmt: skip
     return house
