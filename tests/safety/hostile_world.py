@@ -141,8 +141,11 @@ def _refresh(world: World) -> None:
             who.conversation = Conversation.objects.get(pk=who.conversation.pk)
 
 
-def hostile_letters(world: World) -> list[Letter]:
-    """A letter of each kind with strings in every fact, unsaved. Kinds that nobody wrote yet get the facts of the others."""
+def hostile_letters(world: World, text: str = "") -> list[Letter]:
+    """A letter of each kind with strings (or this `text`) in every fact, unsaved.
+
+    Kinds that nobody wrote yet get the facts of the others.
+    """
     asked = set(re.findall(r'facts(?:\.get\(|\[)"(\w+)"', inspect.getsource(kinds)))
     figures = {"attachments": 1, "credit": None, "applied": [], "link": "http://testserver/andina/"}
     facts: dict[str, Any] = {name: figures.get(name, "text") for name in asked if not name.endswith(("_at", "_on"))}
@@ -156,18 +159,18 @@ def hostile_letters(world: World) -> list[Letter]:
         base = found.get(kind) or Letter(kind=kind, language="es", to_email="a@b.example")
         base.merchant = merchant
         said = base.context or facts
-        base.context = {key: _bad(value, key, serial * 11 + place) for place, (key, value) in enumerate(said.items())}
+        base.context = {key: _bad(value, key, serial * 11 + place, text) for place, (key, value) in enumerate(said.items())}
         base.pk = base.pk or 900_000 + serial
         letters.append(base)
     return letters
 
 
-def _bad(value: Any, key: str, serial: int) -> Any:
+def _bad(value: Any, key: str, serial: int, text: str) -> Any:
     """The fact with a string in place of each of its words; figures, moments and addresses stay."""
     if isinstance(value, list):
-        return [_bad(each, key, serial + place) for place, each in enumerate(value)]
+        return [_bad(each, key, serial + place, text) for place, each in enumerate(value)]
     if isinstance(value, dict):
-        return {name: _bad(each, name, serial + place) for place, (name, each) in enumerate(value.items())}
+        return {name: _bad(each, name, serial + place, text) for place, (name, each) in enumerate(value.items())}
     if not isinstance(value, str) or key.endswith(("_at", "_on", "currency", "link")) or FIGURES.fullmatch(value):
         return value
-    return fitting(serial, None) + " " + fitting(serial + 1, None)
+    return text or fitting(serial, None) + " " + fitting(serial + 1, None)

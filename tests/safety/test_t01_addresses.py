@@ -1,5 +1,9 @@
 """T1: every address, everybody, GET and POST. Another merchant's house is 404, a missing permission 403, a stranger signs
-in first; who is refused changes nothing. An address without a row in the tables fails, so that a new page says whose it is."""
+in first; who is refused changes nothing. An address without a row in the tables fails, so that a new page says whose it is.
+
+Seen to fail: without the need of a role or the permission of a contact in `accounts/access.py`, without the second factor there
+or in `files/views.py`, with an address that no row names, with `csrf_exempt` on an act, with an admin that may change tickets.
+"""
 
 from __future__ import annotations
 

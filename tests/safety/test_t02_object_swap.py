@@ -2,6 +2,9 @@
 
 What is theirs comes from the same tables: `mirrors` puts Bob, or the other merchant, in Alice's place, and one thing after
 another is taken from there. Words, references and amounts of each owner are canaries.
+
+Seen to fail: with the customer left out of `orders_for`, `tickets_for` or `files_for`, the merchant out of `tickets_for`, the
+customer out of `files_of` and of switching, the ticket out of the reversal that is signed, and with any `next` followed.
 """
 
 from __future__ import annotations

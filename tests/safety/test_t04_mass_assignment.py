@@ -1,6 +1,8 @@
 """T4: the names of all columns that there are, added to every body that works. The act does what it does without them, no more.
 
 Both bodies are sent to the same world, and what is in the tables afterwards must be the same but for times and random keys.
+
+Seen to fail: with a profile that sets what the body names, and a customer's form that takes the number from the body.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """T5: what no form expects is answered with a sentence or a 400, never with a crash; filters and sorts know their own words
-alone."""
+alone.
+
+Seen to fail: without the look for NUL in addresses, with sorts that are any text, with `int()` of a page or key as it comes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""T5: numbers of orders are the companies' own. Whatever signs one has, its pages are found and no list that holds it crashes."""
+"""T5: numbers of orders are the companies' own. Whatever signs one has, its pages are found and no list that holds it crashes.
+
+Seen to fail: with the slash left as it is (`orders/addresses.py`).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """T6: naughty strings in every text there is, and every page and letter opened in Chromium under the policy that people get.
 
 No dialog, no report of the policy, no element or attribute that our templates did not write, and the text is there to be read.
+
+Seen to fail: with `|safe` on an order's description, a customer's name, a message, a letter's quote, a bank's text; with
+subjects of several lines.
 """
 
 from __future__ import annotations
@@ -183,8 +186,6 @@ def test_every_kind_of_letter_shows_hostile_text_as_text(world: World, shown: Sh
             rendered = render_letter(letter)
             letter.subject, letter.text, letter.html = rendered.subject, rendered.text, rendered.html
             message = build_message(letter).message()
-            assert "Bcc" not in message
-            assert not [name for name, value in message.items() if "\n" in str(value).replace("\n ", "")]
             assert not [each for each in MARKUP if each in rendered.html and "<" in each]
         box.add(message.as_bytes())
     assert len(letters) > 10
@@ -193,6 +194,15 @@ def test_every_kind_of_letter_shows_hostile_text_as_text(world: World, shown: Sh
     for key in box.keys():  # noqa: SIM118 - a mailbox is no dict
         assert not shown.show("stranger", f"/demo/letters/{key}/")
         assert not shown.show("stranger", f"/demo/letters/{key}/html/")
+
+
+def test_no_text_of_a_letter_makes_a_header_of_its_own(world: World) -> None:
+    for letter in hostile_letters(world, "a\r\nBcc: x5q@x.example\u2028Cc: y\n"):
+        rendered = render_letter(letter)
+        letter.subject, letter.text, letter.html = rendered.subject, rendered.text, rendered.html
+        assert not {"\n", "\r", "\u2028"} & set(rendered.subject)
+        message = build_message(letter).message()
+        assert not {"bcc", "cc"} & {name.lower() for name in message.keys()}  # noqa: SIM118 - a message is no dict
 
 
 # --- The test itself -------------------------------------------------------------------------
