@@ -26,7 +26,7 @@ from reconciliation.services import import_simple_csv
 from tests.browser.town import NOW, TODAY, YESTERDAY, Town
 from tests.jobs import run_due_jobs
 from tickets.models import Conversation, Ticket
-from tickets.services import claim, open_conversation, post_message
+from tickets.services import open_conversation, post_message
 
 SERVICES = (
     "Servidor dedicado, noviembre", "Hosting Empresarial, noviembre", "Respaldo en la nube 200 GB, noviembre",
@@ -137,8 +137,7 @@ def _payment(town: Town, customer: Customer, orders: list[Order], sent: dt.datet
     total = sum((order.total for order in orders), Decimal(0))
     amount = kw.pop("amount", None) or convert(total, town.andina.rate(sent.date()), "VES")
     return Payment(
-        customer=customer, orders=orders, method=kw.pop("method", "transfer"), account=account,
-        paid_on=kw.pop("paid_on", sent.date()),
+        customer=customer, orders=orders, method="transfer", account=account, paid_on=kw.pop("paid_on", sent.date()),
         sent_at=sent, amount=quantize(amount, "VES"), **{"origin_bank": "0134", "outcome": "submitted"} | kw,
     )  # fmt: skip
 
@@ -214,16 +213,11 @@ def _play_row(town: Town, row: Row) -> Ticket:
         _issue(town, customer, dollars, SERVICES[place % len(SERVICES)], TODAY - dt.timedelta(days=18))
         for place, dollars in enumerate(row.dollars)
     ]
-    is_claimed = row.outcome == "in_review"
     payment = _payment(
-        town, customer, orders, moment(row.sent), account=row.account, reference=row.reference, method="deposit",
-        outcome="submitted" if is_claimed else row.outcome,
+        town, customer, orders, moment(row.sent), account=row.account, reference=row.reference, outcome=row.outcome,
         has_deposit=bool(row.deposits), with_receipt=row.number < 440, origin_bank=OTHER_BANKS[row.number % len(OTHER_BANKS)],
     )  # fmt: skip
-    ticket = _play(town, row.number, payment, who="" if is_claimed else row.who)
-    if is_claimed:
-        with time_machine.travel(max(moment("tue 9:10"), moment(row.sent)) + dt.timedelta(minutes=17), tick=False):
-            claim(ticket_id=ticket.pk, by=town.andina.staff[row.who])
+    ticket = _play(town, row.number, payment, who=row.who)
     for place in range(1, row.deposits):  # the same amount again, from somebody else
         town.deposit(str(payment.amount), f"000990{place}{row.number}", account=payment.account, text="ABONO EN CUENTA",
                      origin_bank_code="")  # fmt: skip
