@@ -5,8 +5,8 @@ from __future__ import annotations
 # Percent-encoded, so that what is no text can be sent too.
 WORST = ("%00", "1e3", "9" * 40, "%ff", "%ed%a0%80")
 NASTY = (
-    *WORST, "a%00b", "-1", "%C2%B2", "%D9%A3", "NaN", "%5B%5D", "%27%20OR%201%3D1--%25%5C", "2026-02-30", "x" * 3000,
-    "%E2%80%AE%F0%9F%92%A5%0D%0A", "customer__user__password", "9223372036854775808",
+    *WORST, "a%00b", "%C2%B2", "-1", "NaN%5B%5D", "2026-02-30", "x" * 3000, "%27%25%5C%E2%80%AE%F0%9F%92%A5%0D%0A",
+    "customer__user__password", "9223372036854775808",
 )  # fmt: skip
 # The same as texts and bytes of a body.
 NASTY_TEXTS: tuple[str | bytes, ...] = (

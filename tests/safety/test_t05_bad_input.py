@@ -1,7 +1,8 @@
 """T5: what no form expects is answered with a sentence or a 400, never with a crash; filters and sorts know their own words
 alone.
 
-Seen to fail: without the look for NUL in addresses, with sorts that are any text, with `int()` of a page or key as it comes.
+Seen to fail: without the look for NUL in addresses, with sorts that are any text, with `int()` of a page or key as it
+comes, with the slash left as it is in an order's number (`orders/addresses.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tests.safety.mirrors import MERCHANT
 from tests.safety.nasty import NASTY, NASTY_TEXTS, squares
 from tests.safety.pages import Page, filled
 from tests.safety.table_house import INSTALLATION
+from tests.safety.table_office import new_order
 from tests.safety.world import upload
 
 __all__ = ["built_world", "world"]
@@ -191,3 +193,28 @@ def test_no_cookie_or_header_makes_a_page_crash(world: World, value: str) -> Non
     sent = {key: text for key, text in headers.items() if text.isprintable()}
     for who, name in (("carol", "desk:queue"), ("alice", "portal:orders"), ("stranger", "portal:about")):
         assert world.ask(who, "get", world.url(name), headers=sent).status_code < 500
+
+
+# --- Numbers of orders, which are the companies' own ------------------------------------------
+
+NUMBERS = (
+    "INV/2026/0042", "/", "//", ".", "..", "../..", "a%2Fb", "a%252Fb", "%", "a b", "a?b#c", "ñandú", "<b>", "50%", "a;b", "a\\b",
+    "\u202eabc", "#1", "0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_an_order_of_any_number_is_found(world: World, number: str) -> None:
+    made = world.ask("sue", "post", world.url("desk:order_new"), {**new_order(world), "number": number})
+    assert made.status_code == 302
+    pages = [("sue", "desk:order"), ("carol", "desk:order_void"), ("alice", "portal:order"), ("alice", "portal:order_print")]
+    for who, name in pages:
+        url = world.url(name, number)
+        assert ".." not in url.split("/")
+        answer = world.ask(who, "get", url)
+        assert answer.status_code == 200, (name, url)
+        assert name == "desk:order_void" or "Dominio" in body_of(answer), name
+    assert world.ask("sue", "get", made.headers["Location"]).status_code == 200
+    lists = [("sue", "desk:orders"), ("alice", "portal:orders"), ("alice", "portal:home"), ("alice", "portal:report")]
+    for who, name in lists:
+        assert world.ask(who, "get", world.url(name)).status_code == 200, name
