@@ -53,7 +53,7 @@ def _bring_back_facts(**_kwargs: Any) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _kept_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The installation's facts are there for each test, and no forgotten connection keeps the database from being dropped."""
-    post_migrate.connect(_bring_back_facts, sender=apps.get_app_config("config"), dispatch_uid="tests.facts")
+    post_migrate.connect(_bring_back_facts, sender=apps.get_app_config("banking"), dispatch_uid="tests.facts")
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

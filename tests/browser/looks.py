@@ -47,11 +47,15 @@ SMALL = """least => [...document.querySelectorAll("button, .btn, select, summary
     .filter(one => { const box = one.getBoundingClientRect(); return box.height > 1 && box.height < least - 0.5; })
     .map(one => Math.round(one.getBoundingClientRect().height) + "px " + one.outerHTML.slice(0, 120))"""
 
+# What makes the page scroll sideways, and what is cut off by a box that hides the rest.
 TOO_WIDE = """() => {
-  const room = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= room) return [];
+  const room = document.documentElement.clientWidth, all = [...document.body.querySelectorAll("*")];
   const beyond = one => one.getBoundingClientRect().right > room + 1 && one.checkVisibility();
-  return [...document.body.querySelectorAll("*")].filter(beyond).slice(-3).map(one => one.outerHTML.slice(0, 120));
+  const wide = document.documentElement.scrollWidth > room ? all.filter(beyond) : [];
+  const cuts = one => /hidden|clip/.test(getComputedStyle(one).overflowX) && one.clientWidth > 40 &&
+      one.scrollWidth > one.clientWidth + 1 && !one.matches("select, input, textarea") &&
+      getComputedStyle(one).textOverflow !== "ellipsis";
+  return [...wide.slice(-3), ...all.filter(cuts)].map(one => one.outerHTML.replace(/\\s+/g, " ").slice(0, 120));
 }"""
 
 # A choice of language names each in its own.
@@ -68,8 +72,8 @@ def barriers(page: Any) -> list[str]:
 
 
 def too_wide(page: Any) -> list[str]:
-    """What makes the page scroll sideways."""
-    return [f"wider than the screen: {each}" for each in page.evaluate(TOO_WIDE)]
+    """What makes the page scroll sideways, or is cut off."""
+    return [f"too wide: {each}" for each in page.evaluate(TOO_WIDE)]
 
 
 def too_small(page: Any, least: int) -> list[str]:

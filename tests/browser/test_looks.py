@@ -39,6 +39,11 @@ def test_barriers_are_found(page: Any) -> None:
 def test_what_is_too_wide_or_too_small_is_found(page: Any) -> None:
     show(page, '<div style="width:500px">ancho</div><button style="height:20px">x</button>')
     assert "ancho" in looks.too_wide(page)[-1]
+    show(
+        page,
+        '<section style="overflow:hidden"><p style="width:500px">cortado</p></section><button style="height:20px">x</button>',
+    )
+    assert "cortado" in looks.too_wide(page)[-1]
     assert len(looks.too_small(page, 44)) == 1
 
 

@@ -85,10 +85,11 @@ class Town:
         )
 
     def deposit(self, amount: str, reference: str, *, account: ReceivingAccount | None = None, **kw: Any) -> StatementLine:
-        """A deposit that stands on the statement, entered by the administrator: who decides did not type it."""
+        """A deposit that stands on the statement, entered by the one of highest rank: who decides did not type it."""
         account = account or self.banesco
         house = self.andina if account.merchant_id == self.andina.merchant.pk else self.litoral
-        clerk = next(actor for actor in house.staff.values() if actor.can_decide and actor.can_administer)
+        able = [actor for actor in house.staff.values() if actor.can_decide]
+        clerk = max(able, key=lambda actor: (actor.can_administer, actor.can_sign))
         return enter_line(
             merchant=house.merchant,
             account_id=account.pk,
