@@ -91,6 +91,7 @@ class LineForm(forms.Form):
     payer_name = forms.CharField(label=gettext_lazy("Name of who paid"), required=False, max_length=200)
     payer_id = forms.CharField(label=gettext_lazy("Document of who paid"), required=False, max_length=30)
     origin_bank_code = forms.CharField(label=gettext_lazy("Code of the bank of origin"), required=False, max_length=10)
+    is_another = forms.BooleanField(label=gettext_lazy("I looked: it is another movement"), required=False)
     reason = forms.CharField(
         label=gettext_lazy("Why it is entered by hand"),
         max_length=200,
@@ -105,7 +106,7 @@ class LineForm(forms.Form):
         field = self.fields["account"]
         field.choices = account_choices(list(self.accounts.values()))  # type: ignore[attr-defined]
         if is_cash:
-            for name in ("direction", "origin_bank_code", "text"):
+            for name in ("direction", "origin_bank_code", "text", "is_another"):
                 del self.fields[name]
             self.fields["reason"].label = _("What was paid, and who took it")
             self.fields["reference"].label = _("Number of the cash receipt")

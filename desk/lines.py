@@ -60,7 +60,7 @@ def new_line(request: HouseRequest) -> HttpResponseBase:
     member = member_of(request)
     is_cash = request.GET.get("cash") == "1"
     form = LineForm(request.POST if request.method == "POST" else None, merchant=member.merchant, is_cash=is_cash)
-    refusal, status = "", 200
+    refusal, status, is_alike = "", 200, form.is_bound and "is_another" in form.data
     if form.is_bound:
         status = BAD_INPUT
         if form.is_valid():
@@ -78,14 +78,16 @@ def new_line(request: HouseRequest) -> HttpResponseBase:
                     origin_bank_code=read.get("origin_bank_code", ""),
                     reason=read["reason"],
                     source=StatementLine.Source.CASH if is_cash else StatementLine.Source.MANUAL,
+                    is_another=read.get("is_another", False),
                     by=member.actor,
                 )
             except Refused as refused:
                 refusal, status = refused.message, status_of(refused)
+                is_alike = is_alike or refused.code == "line_maybe_known"
             else:
                 messages.success(request, _("The movement is entered."))
                 return redirect("desk:line", line.pk)
-    context = {"form": form, "refusal": refusal, "is_cash": is_cash}
+    context = {"form": form, "refusal": refusal, "is_cash": is_cash, "is_alike": is_alike}
     return show(request, member, "desk/line_new.html", context, status=status)
 
 

@@ -142,6 +142,10 @@ def _steps(actor: Actor, ticket: Ticket) -> list[Entry]:
     entries: list[Entry] = []
     shown = ""
     for event in events:
+        if not inside and event.act == "release" and entries and entries[-1].act == "claim":
+            # Taken and put back: for the customer nobody began, so that the newest step is the state of the ticket.
+            entries.pop()
+            shown = event.target
         # The review began once for the customer, however often it changed hands.
         if not inside and (event.act in INTERNAL_ACTS or (event.act == "claim" and shown == State.IN_REVIEW)):
             continue

@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from accounts.identity import show_phone
 from config import plain_dates
 from config.accent import accent_variables
 from config.states import ORDER_STATES, TICKET_STATES, Look
@@ -43,6 +44,12 @@ def _time_zone(context: Context) -> tzinfo:
 
 def _today(context: Context) -> date:
     return timezone.localdate(timezone=_time_zone(context))
+
+
+@register.filter
+def phone(number: str) -> str:
+    """A telephone as people read it: `+58 212-5550100`."""
+    return show_phone(number)
 
 
 # --- Icons, chips, people --------------------------------------------------------------------

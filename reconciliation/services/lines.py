@@ -50,12 +50,14 @@ def enter_line(
     origin_bank_code: str = "",
     reason: str,
     source: str = StatementLine.Source.MANUAL,
+    is_another: bool = False,
     by: Actor,
 ) -> StatementLine:
     """Enter one movement that no file brought. `amount` is signed, in the account's currency.
 
     By a person of accounting. Raises `NotAllowed`, `Http404`, `Refused`: `reason_required`, `amount_invalid`, `date_invalid`,
-    `source_invalid`, `too_long`, and `line_known` when the account has this movement already.
+    `source_invalid`, `too_long`, `line_known` when the account has this movement already, and `line_maybe_known` when it has one
+    of that date and amount and a blank reference leaves open which (unless a person says that it `is_another`).
     """
     by.require(by.can_decide)
     account = _account(merchant, account_id, by)
@@ -82,6 +84,8 @@ def enter_line(
             _lock(account)
             if known.exists():
                 raise Refused(_known_sentence(), code="line_known")
+            if source == StatementLine.Source.MANUAL and not is_another:
+                _refuse_what_may_be_known(account, booked_on, amount, normal)
             line = StatementLine.objects.create(
                 merchant=merchant,
                 account=account,
@@ -144,6 +148,21 @@ def import_simple_csv(*, merchant: Merchant, account_id: int, file_name: str, co
 
 def _known_sentence() -> str:
     return _("This account has a movement of that date, amount and reference already.")
+
+
+def _refuse_what_may_be_known(account: ReceivingAccount, booked_on: dt.date, amount: Decimal, reference: str) -> None:
+    """Blank never equals blank, and it tells nothing apart either: one deposit must not become two lines by lacking a number."""
+    alike = StatementLine.objects.filter(account=account, booked_on=booked_on, amount=amount)
+    if reference:
+        alike = alike.filter(reference="")
+    found = alike.order_by("pk").first()
+    if found is not None:
+        raise Refused(
+            _("This account has a movement of that date and amount already: %(text)s. If this is another one, tick it below.")
+            % {"text": " ".join(filter(None, (found.reference_raw, found.text)))[:80] or _("without reference")},
+            code="line_maybe_known",
+            fields=("is_another",),
+        )
 
 
 def _lock(account: ReceivingAccount) -> None:

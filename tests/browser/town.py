@@ -97,6 +97,7 @@ class Town:
             reference=reference,
             booked_on=kw.pop("booked_on", YESTERDAY),
             reason="Estado de cuenta recibido por correo",
+            is_another=True,
             by=clerk,
             **({"text": f"TRF.OB 0134 {reference} PEREZ ALICIA", "origin_bank_code": "0134"} | kw),
         )

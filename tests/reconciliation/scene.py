@@ -91,6 +91,7 @@ class Scene:
         kw.setdefault("reference", f"77{next(_serial):09d}")
         kw.setdefault("booked_on", self.today)
         kw.setdefault("reason", "Estado de cuenta por correo")
+        kw.setdefault("is_another", True)
         return services.enter_line(
             merchant=self.cast.merchant,
             account_id=(account or self.cast.account).pk,

@@ -94,12 +94,24 @@ def test_the_same_line_by_hand_is_known(scene: Scene) -> None:
         with pytest.raises(Refused) as refused:
             scene.line("10", reference=reference)
         assert refused.value.code == "line_known"
-    scene.line("10", reference="", text="Depósito en taquilla 1")
-    scene.line("10", reference="", text="Depósito en taquilla 2")
+    scene.line("11", reference="", text="Depósito en taquilla 1")
+    scene.line("11", reference="", text="Depósito en taquilla 2")
     bring(scene, HEADER + f"{scene.today},33,777,x\n")
     with pytest.raises(Refused):
         scene.line("33", reference="777")
     assert StatementLine.objects.count() == 4
+
+
+@pytest.mark.parametrize(("first", "second"), [("777", ""), ("", "777"), ("", "")])
+def test_a_line_that_may_be_the_banks_asks_whether_it_is_another(scene: Scene, first: str, second: str) -> None:
+    bring(scene, HEADER + f"{scene.today},33,{first},TRF\n")
+    with pytest.raises(Refused) as refused:
+        scene.line("33", reference=second, text="Depósito de Pedro", is_another=False)
+    assert (refused.value.code, refused.value.fields) == ("line_maybe_known", ("is_another",))
+    assert StatementLine.objects.count() == 1
+    scene.line("33", reference=second, text="Depósito de Pedro", is_another=True)
+    scene.line("34", reference=second, is_another=False)
+    assert StatementLine.objects.count() == 3
 
 
 def test_a_file_is_read_in_either_language_and_twins_survive(scene: Scene) -> None:

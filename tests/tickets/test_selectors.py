@@ -76,6 +76,7 @@ def test_a_timeline_shows_customers_teams_and_staff_people(house: House) -> None
 def test_steps_within_the_house_are_not_the_customers_business(house: House) -> None:
     ticket = make_ticket(house, State.IN_REVIEW)
     services.release(ticket_id=ticket.pk, by=house.accountant)
+    assert [entry.act for entry in timeline_for(house.customer, ticket)] == ["open"], "the newest step is the state of the ticket"
     services.claim(ticket_id=ticket.pk, by=house.colleague)
     services.request_approval(ticket_id=ticket.pk, note="Mire bien", by=house.colleague)
     services.send_back(ticket_id=ticket.pk, note="No cuadra", by=house.senior)
