@@ -28,6 +28,17 @@ CHROMIUM_ARGS = [
 ]
 
 
+# Folders whose single tests take long; they begin, and the many short ones fill up what is left.
+LONG_FIRST = ("browser", "demo", "storage", "ops")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first; otherwise in the order of pytest-django."""
+    here = Path(__file__).parent
+    place = {folder: number for number, folder in enumerate(LONG_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.relative_to(here).parts[0], len(place)))
+
+
 @pytest.fixture(autouse=True)
 def clean_process() -> Iterator[None]:
     """What one request leaves in the process (prefix, language, counters) must not reach the next test."""

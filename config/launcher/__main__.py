@@ -61,7 +61,8 @@ def test(home: Path, arguments: list[str]) -> int:
     workers = os.environ.get("TEST_WORKERS") or str(min(os.cpu_count() or 1, 4))
     command = [sys.executable, "-m", "pytest", *arguments]
     if workers not in ("0", "1") and "-n" not in arguments:
-        command += ["-n", workers, "--dist", "loadfile"]
+        # In the order of collection (tests/conftest.py): the long ones first, so that no worker waits for another at the end.
+        command += ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
     return with_database(home, command)
 
 
