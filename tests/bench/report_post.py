@@ -173,7 +173,8 @@ def pgbench_script(statements: list[str], next_keys: dict[str, int], payer: Acto
 
 def _pgbench_rate(script: str) -> float:
     """Transactions a second, over as many connections as the services had."""
-    settings = connection.settings_dict
+    # As Django connects: a cluster of our own is reached by a socket that the address names as an option.
+    where = connection.get_connection_params()
     program = shutil.which("pgbench", path=os.environ.get("PG_BIN")) or shutil.which("pgbench")
     if program is None:
         raise FileNotFoundError("pgbench is not on this machine (apt: postgresql-contrib)")
@@ -182,10 +183,10 @@ def _pgbench_rate(script: str) -> float:
         file.flush()
         done = subprocess.run(
             [program, "-n", "-c", str(CONNECTIONS), "-j", "2", "-T", str(SECONDS), "-f", file.name]
-            + (["-h", settings["HOST"]] if settings["HOST"] else [])
-            + (["-p", str(settings["PORT"])] if settings["PORT"] else [])
-            + ["-U", settings["USER"], settings["NAME"]],
-            capture_output=True, text=True, check=False, env={**os.environ, "PGPASSWORD": settings["PASSWORD"] or ""},
+            + (["-h", str(where["host"])] if where.get("host") else [])
+            + (["-p", str(where["port"])] if where.get("port") else [])
+            + ["-U", str(where["user"]), str(where["dbname"])],
+            capture_output=True, text=True, check=False, env={**os.environ, "PGPASSWORD": str(where.get("password") or "")},
         )  # fmt: skip
     found = re.search(r"tps = ([\d.]+) \(without", done.stdout)
     if done.returncode != 0 or found is None or "aborted" in done.stderr:
