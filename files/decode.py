@@ -165,8 +165,9 @@ def flatten_picture(picture: Image.Image, side: int = PAGE_SIDE) -> Image.Image:
     if factor > 1:
         plain = plain.reduce(factor)
     if max(plain.size) > side:
+        # Hamming keeps letters about as sharp as bicubic does, in half of its time.
         scale = side / max(plain.size)
-        plain = plain.resize((max(1, round(plain.width * scale)), max(1, round(plain.height * scale))), Image.Resampling.BICUBIC)
+        plain = plain.resize((max(1, round(plain.width * scale)), max(1, round(plain.height * scale))), Image.Resampling.HAMMING)
     if turn is not None:
         plain = plain.transpose(turn)
     if plain.mode == "RGBA":

@@ -29,14 +29,14 @@ def photo(width: int = 4000, height: int = 3000) -> bytes:
     return out.getvalue()
 
 
-def medians_s(*acts: Callable[[], object]) -> list[float]:
-    """Seconds that each takes: medians of rounds in which they take turns, so that a drifting machine is fair to all."""
+def medians_s(*acts: Callable[[], object], clock: Callable[[], float] = time.process_time) -> list[float]:
+    """Seconds of the processor that each takes: medians of rounds in which they take turns; a drifting machine is fair so."""
     times: list[list[float]] = [[] for _ in acts]
     for _ in range(ROUNDS + 1):
         for own, act in zip(times, acts, strict=True):
-            start = time.perf_counter()
+            start = clock()
             act()
-            own.append(time.perf_counter() - start)
+            own.append(clock() - start)
     return [statistics.median(own[1:]) for own in times]
 
 
@@ -59,14 +59,16 @@ def measure() -> list[Row]:
                 if prepared.code:
                     raise RuntimeError(prepared.code)
 
-        alone, page, everything, child = medians_s(decode_alone, to_page, lambda: decode(data, JPEG, Path(folder)), in_the_child)
+        alone, page, everything = medians_s(decode_alone, to_page, lambda: decode(data, JPEG, Path(folder)))
+        # Another process's time is not on our clock.
+        alone_wall, child = medians_s(decode_alone, in_the_child, clock=time.perf_counter)
     ratio = page / alone
     return [
-        Row("12 MP JPEG, decoding alone", alone, "s"),
-        Row("receipt to 1600 px", page, "s"),
-        Row("receipt with thumbnail and hash", everything, "s"),
+        Row("12 MP JPEG, decoding alone", alone, "s cpu"),
+        Row("receipt to 1600 px", page, "s cpu"),
+        Row("receipt with thumbnail and hash", everything, "s cpu"),
         Row("the same in a child of its own", child, "s"),
         Row("receipt to 1600 px / decoding alone", ratio, "×", f"≤ {GOAL}", ratio <= GOAL),
         Row("with thumbnail and hash / decoding alone", everything / alone, "×"),
-        Row("in the child, start included / decoding alone", child / alone, "×"),
+        Row("in the child, start included / decoding alone", child / alone_wall, "×"),
     ]
