@@ -2,6 +2,7 @@
 
 from reconciliation.models.lines import LineBalance, LineConfirmation, StatementImport, StatementLine
 from reconciliation.models.money import Adjustment, CreditBalance, LedgerEntry, Match, Settlement
+from reconciliation.models.profiles import StatementProfile
 from reconciliation.models.signatures import ApprovalRequest, ReversalRequest
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "Settlement",
     "StatementImport",
     "StatementLine",
+    "StatementProfile",
 ]
