@@ -13,7 +13,7 @@ from banking.models import ReceivingAccount
 class StatementProfile(models.Model):
     """One version of an account's way of reading files. Append-only: a change is the next version, the highest one counts.
 
-    `settings` is `statements.Profile.to_json()`; an import names the version that it was read with, so it can be read again alike.
+    `settings` is `statements.Profile.to_json()`. An import names the version that it was read with, so it can be read so again.
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
