@@ -2,6 +2,7 @@
 
 from reconciliation.models.lines import LineBalance, LineConfirmation, StatementImport, StatementLine
 from reconciliation.models.money import Adjustment, CreditBalance, LedgerEntry, Match, Settlement
+from reconciliation.models.periods import AuditRun, DailyClosing, Period, ReopenRequest
 from reconciliation.models.profiles import StatementProfile
 from reconciliation.models.runs import (
     AutomaticStop,
@@ -18,8 +19,10 @@ from reconciliation.models.signatures import ApprovalRequest, ReversalRequest
 __all__ = [
     "Adjustment",
     "ApprovalRequest",
+    "AuditRun",
     "AutomaticStop",
     "CreditBalance",
+    "DailyClosing",
     "IgnoreReason",
     "IgnoreRule",
     "IgnoredLine",
@@ -28,8 +31,10 @@ __all__ = [
     "LineConfirmation",
     "Match",
     "MatchRun",
+    "Period",
     "Proposal",
     "ProposalPart",
+    "ReopenRequest",
     "ReversalRequest",
     "RunInputs",
     "Settlement",

@@ -177,7 +177,10 @@ class LedgerEntry(models.Model):
             ),
             # Exactly one source and exactly one target: added with num_nonnulls() in the migration.
         )
-        indexes = (models.Index(fields=("merchant", "customer", "id"), name="ledger_of_customer"),)
+        indexes = (
+            models.Index(fields=("merchant", "customer", "id"), name="ledger_of_customer"),
+            models.Index(fields=("merchant", "booked_on"), name="ledger_by_day"),
+        )
 
     def __str__(self) -> str:
         return f"{self.source_amount} {self.source_currency} → {self.target_amount} {self.target_currency}"
