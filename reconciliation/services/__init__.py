@@ -4,8 +4,10 @@ from reconciliation.choices import AdjustmentChoice, MatchChoice, Outcome
 from reconciliation.services.approval import send_back_approval, sign_approval
 from reconciliation.services.closing import reject_report, withdraw_report
 from reconciliation.services.credit import apply_credit
+from reconciliation.services.ignoring import drop_rule, ignore_by_rule, ignore_line, restore_line
 from reconciliation.services.lines import enter_line, import_simple_csv
 from reconciliation.services.matching import confirm_match, release_match
+from reconciliation.services.picking import settle_picked
 from reconciliation.services.reversal import refuse_reversal, reverse_settlement, sign_reversal
 from reconciliation.services.settlement import settle, verify_report
 
@@ -15,14 +17,19 @@ __all__ = [
     "Outcome",
     "apply_credit",
     "confirm_match",
+    "drop_rule",
     "enter_line",
+    "ignore_by_rule",
+    "ignore_line",
     "import_simple_csv",
     "refuse_reversal",
     "reject_report",
     "release_match",
+    "restore_line",
     "reverse_settlement",
     "send_back_approval",
     "settle",
+    "settle_picked",
     "sign_approval",
     "sign_reversal",
     "verify_report",
