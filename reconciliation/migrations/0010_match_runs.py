@@ -209,9 +209,11 @@ class Migration(migrations.Migration):
                         max_length=9,
                     ),
                 ),
+                ("rank", models.PositiveSmallIntegerField(default=1)),
+                ("is_chosen", models.BooleanField(default=True)),
                 ("score", models.FloatField()),
-                ("margin_transfer", models.FloatField(blank=True, null=True)),
-                ("margin_line", models.FloatField(blank=True, null=True)),
+                ("margin_transfer", models.FloatField()),
+                ("margin_line", models.FloatField()),
                 ("is_automatic", models.BooleanField(default=False)),
                 ("is_sample", models.BooleanField(default=False)),
                 ("why_not", models.JSONField(blank=True, default=list)),
@@ -427,7 +429,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="proposal",
             constraint=models.CheckConstraint(
-                condition=models.Q(("is_automatic", False), ("why_not", []), _connector="OR"),
+                condition=models.Q(("is_automatic", False), models.Q(("why_not", []), ("is_chosen", True)), _connector="OR"),
                 name="proposal_automatic_has_no_doubt",
             ),
         ),

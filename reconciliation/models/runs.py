@@ -75,7 +75,7 @@ class RunInputs(models.Model):
 class Proposal(models.Model):
     """What belongs together in the eyes of a run: one transfer and one line, or a group of one customer.
 
-    `score` is in bits; `margin_transfer` and `margin_line` are what the next best would lose, `None` where there is no rival.
+    `score` is in bits; `margin_transfer` and `margin_line` are what is lost when either side is given to another.
     `is_automatic`: the rules would settle it without a person; `why_not` holds their reasons when they would not (codes, told
     by `reconciliation.words.reason_not_automatic`). `is_sample`: picked by lot from the automatic ones for a person to check.
     `facts` is as `Match.evidence`: a list of facts about each part, in the order of the parts.
@@ -99,9 +99,12 @@ class Proposal(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=14, choices=Kind, default=Kind.ONE)
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    # 1 is the best of its transfers, 2 and 3 what else may be meant; chosen ones share nothing with each other.
+    rank = models.PositiveSmallIntegerField(default=1)
+    is_chosen = models.BooleanField(default=True)
     score = models.FloatField()
-    margin_transfer = models.FloatField(null=True, blank=True)
-    margin_line = models.FloatField(null=True, blank=True)
+    margin_transfer = models.FloatField()
+    margin_line = models.FloatField()
     is_automatic = models.BooleanField(default=False)
     is_sample = models.BooleanField(default=False)
     why_not = models.JSONField(default=list, blank=True)
@@ -120,7 +123,9 @@ class Proposal(models.Model):
                 | Q(state__in=("accepted", "dismissed", "stale"), settled_at__isnull=False),
             ),
             models.CheckConstraint(name="proposal_sampled_is_sample", condition=~Q(state="sampled") | Q(is_sample=True)),
-            models.CheckConstraint(name="proposal_automatic_has_no_doubt", condition=Q(is_automatic=False) | Q(why_not=[])),
+            models.CheckConstraint(
+                name="proposal_automatic_has_no_doubt", condition=Q(is_automatic=False) | Q(why_not=[], is_chosen=True)
+            ),
             models.CheckConstraint(name="proposal_wrong_is_dismissed", condition=Q(was_wrong=False) | Q(state="dismissed")),
         )
         indexes = (
