@@ -429,7 +429,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="proposal",
             constraint=models.CheckConstraint(
-                condition=models.Q(("is_automatic", False), models.Q(("why_not", []), ("is_chosen", True)), _connector="OR"),
+                condition=models.Q(("is_automatic", False), models.Q(("is_chosen", True), ("why_not", [])), _connector="OR"),
                 name="proposal_automatic_has_no_doubt",
             ),
         ),
