@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from procrastinate.contrib.django import app
 
+from accounts.actors import Actor
+from accounts.models import Merchant
 from banking.models import ReceivingAccount
+from orders.dates import today_at
 from reconciliation.resuming import RESUME_JOB, resume_waiting_tickets
+from reconciliation.services.nightly import PROVE_JOB, close_days, prove_books
 
 
 @app.task(name=RESUME_JOB)
@@ -14,3 +20,32 @@ def resume_waiting(*, account_id: int) -> None:
     account = ReceivingAccount.objects.select_related("merchant").filter(pk=account_id).first()
     if account is not None:
         resume_waiting_tickets(account)
+
+
+@app.periodic(cron="30 8 * * *")
+@app.task(name="reconciliation.jobs.end_the_day", queueing_lock="reconciliation.jobs.end_the_day", pass_context=False)
+def end_the_day(timestamp: int) -> None:
+    """Each night, when it is night from Mexico to Buenos Aires: the books of every merchant, each in a job of its own."""
+    for merchant_id in Merchant.objects.order_by("pk").values_list("pk", flat=True):
+        app.configure_task("reconciliation.jobs.close_books_of_the_day", lock=f"books/{merchant_id}").defer(
+            merchant_id=merchant_id
+        )
+
+
+@app.task(name="reconciliation.jobs.close_books_of_the_day")
+def close_books_of_the_day(*, merchant_id: int) -> None:
+    """Count the last days of one merchant's accounts and prove its books."""
+    merchant = Merchant.objects.filter(pk=merchant_id).first()
+    if merchant is None:
+        return
+    by = Actor.system(merchant)
+    close_days(until=today_at(merchant) - dt.timedelta(days=1), by=by)
+    prove_books(by=by)
+
+
+@app.task(name=PROVE_JOB)
+def prove_books_of(*, merchant_id: int) -> None:
+    """Prove one merchant's books now, because somebody asked."""
+    merchant = Merchant.objects.filter(pk=merchant_id).first()
+    if merchant is not None:
+        prove_books(by=Actor.system(merchant))

@@ -19,6 +19,7 @@ from banking.money import AMOUNT_LIMIT, quantize
 from banking.references import normalize_reference
 from orders.dates import today_at
 from reconciliation.adoption import Numbered, adopt
+from reconciliation.closed import require_open
 from reconciliation.models import LineConfirmation, StatementImport, StatementLine
 from reconciliation.resuming import resume_soon
 from reconciliation.statements import simple_csv
@@ -55,7 +56,7 @@ def enter_line(
     """Enter one movement that no file brought. `amount` is signed, in the account's currency.
 
     By a person of accounting. Raises `NotAllowed`, `Http404`, `Refused`: `reason_required`, `amount_invalid`, `date_invalid`,
-    `source_invalid`, `too_long`, and `line_known` when the account has this movement already.
+    `source_invalid`, `too_long`, `period_closed`, and `line_known` when the account has this movement already.
     """
     by.require(by.can_decide)
     account = _account(merchant, account_id, by)
@@ -80,6 +81,7 @@ def enter_line(
         with transaction.atomic():
             # A file that holds this very movement is either all in, and seen below, or waits and will see this line.
             _lock(account)
+            require_open(merchant, booked_on)
             if known.exists():
                 raise Refused(_known_sentence(), code="line_known")
             line = StatementLine.objects.create(
@@ -123,6 +125,8 @@ def import_simple_csv(*, merchant: Merchant, account_id: int, file_name: str, co
         known = _known_among(account, {row.identity for row, _ordinal in numbered})
         unknown = [(row, ordinal) for row, ordinal in numbered if (row.identity, ordinal) not in known]
         adopted, held, fresh = adopt(account, unknown)
+        if fresh:
+            require_open(merchant, min(row.booked_on for row, _ordinal in fresh))
         rejected = [{"line": row.number, "code": row.code, "column": row.column, "raw": row.raw} for row in statement.rejected]
         rejected += [_held(row, hand) for (row, _ordinal), hand in held]
         made = StatementImport.objects.create(
