@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
-from reconciliation.matching.columns import Lines, Pairs, Transfers, business_days_apart
-from reconciliation.matching.evidence import POSSIBLE, STRONG, Booked, Declared, score, strength, weigh
-from reconciliation.matching.policy import (
-    AMBIGUOUS_LINE,
-    AMBIGUOUS_TRANSFER,
-    CLOSED,
-    CROWDED,
-    FLAGGED,
-    LIMIT,
-    ORDER,
-    PART,
-    SCORE,
-    TAKEN,
-    UNPROVEN,
-    Policy,
-)
+from reconciliation.matching import policy as codes
+from reconciliation.matching import weights as w
+from reconciliation.matching.assignment import assign
+from reconciliation.matching.automatic import BIT, reasons, why_not
+from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, ints, take_lines, take_transfers
+from reconciliation.matching.groups import Group, find_groups, margins_against
+from reconciliation.matching.policy import Policy
+from reconciliation.matching.vectors import Evidence, Texts, facts_of, tenths, weigh_pairs
 
-RULES_VERSION = "2026-11.1"
+RULES_VERSION = "2026-11.2"
 ONE, MANY_LINES, MANY_TRANSFERS = "one", "many_lines", "many_transfers"
-MARGIN = 7.0
+RANKS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,22 +55,79 @@ class Proposal:
     why_not: tuple[str, ...]
 
 
-class Result:
-    """Proposals of one run, those of one transfer beside each other, the best first, by the transfers' identities."""
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Proposals of one transfer and one line as columns, for storing many: identities, money, tenths of bits, bits of reasons."""
 
-    def __init__(self, proposals: list[Proposal], facts: dict[tuple[int, int], list[dict[str, Any]]]) -> None:
-        self.proposals = proposals
-        self._facts = facts
+    transfer: Ints
+    line: Ints
+    amount: Ints
+    rank: Ints
+    chosen: Bools
+    score: Ints
+    margin_transfer: Ints
+    margin_line: Ints
+    against: Ints
+
+
+class Result:
+    """What one run found. `ones` are pairs as columns, `groups` everything else; `proposals` all of it, made when asked for."""
+
+    def __init__(
+        self, *, transfers: Transfers, lines: Lines, policy: Policy, ones: Table, groups: list[Proposal], pairs: int
+    ) -> None:
+        self.ones = ones
+        self.groups = groups
+        self.pairs = pairs
+        self._transfers, self._lines, self._policy = transfers, lines, policy
 
     def __iter__(self) -> Iterator[Proposal]:
         return iter(self.proposals)
 
     def __len__(self) -> int:
-        return len(self.proposals)
+        return len(self.ones.rank) + len(self.groups)
+
+    @cached_property
+    def proposals(self) -> list[Proposal]:
+        """Groups first, then by transfer, the best first."""
+        return [*self.groups, *(self._one(*row) for row in zip(*_columns(self.ones), strict=True))]
 
     def facts_of(self, part: Part) -> list[dict[str, Any]]:
         """Evidence of a part as it is stored with a match: `kind`, `level`, `mark`, `weight`, `data` (without currency)."""
-        return self._facts[part.transfer, part.line]
+        transfer = int(np.searchsorted(self._transfers.id, part.transfer))
+        line = int(np.searchsorted(self._lines.id, part.line))
+        return facts_of(self._transfers, self._lines, transfer, line, self._policy)
+
+    def counts(self) -> dict[str, int]:
+        """Numbers of the run, for its record: pairs looked at, chosen, automatic, and how often each reason stood against."""
+        first = self.ones.against[self.ones.chosen].tolist() + [_bits(group) for group in self.groups if group.chosen]
+        against: Counter[str] = Counter(code for bits in first for code in reasons(bits))
+        return {
+            "transfers": len(self._transfers),
+            "lines": len(self._lines),
+            "pairs": self.pairs,
+            "chosen": len(first),
+            "automatic": sum(1 for bits in first if not bits),
+            **{f"why_not_{code}": count for code, count in sorted(against.items())},
+        }
+
+    @staticmethod
+    def _one(
+        transfer: int, line: int, amount: int, rank: int, chosen: bool, score: int, by_transfer: int, by_line: int, against: int
+    ) -> Proposal:
+        return Proposal(
+            kind=ONE,
+            transfers=(transfer,),
+            lines=(line,),
+            parts=(Part(transfer=transfer, line=line, amount=amount),),
+            rank=rank,
+            chosen=chosen,
+            score=score / 10,
+            margin_transfer=by_transfer / 10,
+            margin_line=by_line / 10,
+            automatic=not against,
+            why_not=reasons(against),
+        )
 
 
 def propose(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy) -> Result:
@@ -87,100 +135,127 @@ def propose(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy) ->
 
     The same rows give the same result in whatever order they come. Nothing raises but wrong shapes.
     """
-    known = _weighed(transfers, lines, pairs, policy)
-    points = {pair: score(facts) for pair, facts in known.items()}
-    chosen = _assign(points)
-    total = sum(points[pair] for pair in chosen)
-    proposals = []
-    for transfer in sorted({pair[0] for pair in points}, key=lambda place: int(transfers.id[place])):
-        own = [pair for pair in points if pair[0] == transfer and points[pair] >= 0]
-        own.sort(key=lambda pair: (pair not in chosen, -points[pair], int(lines.id[pair[1]])))
-        for rank, pair in enumerate(own[:3], start=1):
-            margin = total - sum(points[each] for each in _assign({key: value for key, value in points.items() if key != pair}))
-            if pair not in chosen:
-                margin = 0.0
-            why = _why_not(transfers, lines, pair, known[pair], points[pair], margin, policy)
-            if pair not in chosen:
-                why.add(TAKEN)
-            if transfer in pairs.crowded:
-                why.add(CROWDED)
-            proposals.append(
-                Proposal(
-                    kind=ONE,
-                    transfers=(int(transfers.id[transfer]),),
-                    lines=(int(lines.id[pair[1]]),),
-                    parts=(_part(transfers, lines, pair),),
-                    rank=rank,
-                    chosen=pair in chosen,
-                    score=points[pair],
-                    margin_transfer=round(margin, 1),
-                    margin_line=round(margin, 1),
-                    automatic=not why,
-                    why_not=tuple(code for code in ORDER if code in why),
-                )
+    transfers, lines, pairs = _in_order(transfers, lines, pairs)
+    evidence = weigh_pairs(transfers, lines, pairs, policy, Texts(transfers, lines))
+    against = why_not(transfers, lines, pairs, evidence, policy)
+    chosen, by_transfer, by_line, large = _assigned(pairs, evidence)
+    unproven = against & (BIT[codes.AMOUNT] | BIT[codes.UNPROVEN] | BIT[codes.SCORE])
+    groups, chosen = _grouped(transfers, lines, pairs, evidence, policy, chosen, chosen & (unproven == 0))
+    against[~chosen] |= BIT[codes.TAKEN]
+    against[large] |= BIT[codes.CROWDED]
+    against[chosen & (by_transfer < tenths(w.MARGIN))] |= BIT[codes.AMBIGUOUS_LINE]
+    against[chosen & (by_line < tenths(w.MARGIN))] |= BIT[codes.AMBIGUOUS_TRANSFER]
+    kept, rank = _ranked(pairs, evidence.score, chosen, groups)
+    t, m = pairs.transfer[kept], pairs.line[kept]
+    ones = Table(
+        transfer=transfers.id[t],
+        line=lines.id[m],
+        amount=np.minimum(transfers.amount[t], lines.free[m]),
+        rank=rank,
+        chosen=chosen[kept],
+        score=evidence.score[kept],
+        margin_transfer=by_transfer[kept],
+        margin_line=by_line[kept],
+        against=against[kept],
+    )
+    stored = [_as_proposal(transfers, lines, group, taken) for group, taken in groups]
+    return Result(transfers=transfers, lines=lines, policy=policy, ones=ones, groups=stored, pairs=len(pairs))
+
+
+def _in_order(transfers: Transfers, lines: Lines, pairs: Pairs) -> tuple[Transfers, Lines, Pairs]:
+    """Everything by its identity, so that the order of the input does not matter; pairs once."""
+    if np.all(np.diff(transfers.id) > 0) and np.all(np.diff(lines.id) > 0):
+        mine, theirs, crowded = pairs.transfer, pairs.line, pairs.crowded
+    else:
+        order_t, order_l = np.argsort(transfers.id, kind="stable"), np.argsort(lines.id, kind="stable")
+        mine = np.argsort(order_t, kind="stable")[pairs.transfer]
+        theirs = np.argsort(order_l, kind="stable")[pairs.line]
+        crowded = np.argsort(order_t, kind="stable")[pairs.crowded]
+        transfers, lines = take_transfers(transfers, ints(order_t)), take_lines(lines, ints(order_l))
+    code = mine * max(1, len(lines)) + theirs
+    if not np.all(np.diff(code) > 0):
+        code = np.unique(code)
+    return (
+        transfers,
+        lines,
+        Pairs(transfer=ints(code // max(1, len(lines))), line=ints(code % max(1, len(lines))), crowded=ints(np.unique(crowded))),
+    )
+
+
+def _assigned(pairs: Pairs, evidence: Evidence) -> tuple[Bools, Ints, Ints, Bools]:
+    """Chosen pairs and margins. A pair below `POSSIBLE` is no better than none; what stands above it is the gain."""
+    size = len(pairs)
+    gain = evidence.score - tenths(w.POSSIBLE)
+    possible = np.flatnonzero(gain > 0)
+    found = assign(pairs.transfer[possible], pairs.line[possible], gain[possible])
+    chosen, large = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
+    by_transfer, by_line = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    chosen[possible], large[possible] = found.chosen, found.too_large
+    by_transfer[possible], by_line[possible] = found.margin_transfer, found.margin_line
+    return chosen, by_transfer, by_line, large
+
+
+def _grouped(
+    transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, policy: Policy, chosen: Bools, settled: Bools
+) -> tuple[list[tuple[Group, bool]], Bools]:
+    """Groups, and whether each is chosen: the best first, where it explains more than the pairs that it replaces."""
+    chosen = chosen.copy()
+    used_transfer: set[int] = set()
+    used_line: set[int] = set()
+    found = []
+    for group in find_groups(transfers, lines, pairs, evidence, policy, settled):
+        touched = np.flatnonzero(chosen & (np.isin(pairs.transfer, group.transfers) | np.isin(pairs.line, group.lines)))
+        free = used_transfer.isdisjoint(group.transfers) and used_line.isdisjoint(group.lines)
+        taken = free and bool((evidence.score[touched] < group.score).all())
+        if taken:
+            chosen[touched] = False
+            used_transfer.update(group.transfers)
+            used_line.update(group.lines)
+        found.append((group, taken))
+    return found, chosen
+
+
+def _ranked(pairs: Pairs, score: Ints, chosen: Bools, groups: list[tuple[Group, bool]]) -> tuple[Ints, Ints]:
+    """The first three of each transfer (after its group, if it has one), and their ranks."""
+    order = np.lexsort((pairs.line, -score, ~chosen, pairs.transfer))
+    transfer = pairs.transfer[order]
+    first = np.flatnonzero(np.diff(transfer, prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order)))) + 1
+    grouped = [place for group, taken in groups if taken for place in group.transfers]
+    rank += np.isin(transfer, grouped)
+    kept = (rank <= RANKS) & (score[order] >= tenths(w.LEAST_SHOWN))
+    return ints(order[kept]), ints(rank[kept])
+
+
+def _as_proposal(transfers: Transfers, lines: Lines, group: Group, taken: bool) -> Proposal:
+    against = group.against | margins_against(group) | (0 if taken else BIT[codes.TAKEN])
+    one_line = len(group.lines) == 1
+    sides = [(transfer, line) for transfer in group.transfers for line in group.lines]
+    return Proposal(
+        kind=MANY_TRANSFERS if one_line else MANY_LINES,
+        transfers=tuple(int(transfers.id[place]) for place in group.transfers),
+        lines=tuple(int(lines.id[place]) for place in group.lines),
+        parts=tuple(
+            Part(
+                transfer=int(transfers.id[transfer]),
+                line=int(lines.id[line]),
+                amount=int(transfers.amount[transfer] if one_line else lines.free[line]),
             )
-    return Result(proposals, {(int(transfers.id[t]), int(lines.id[m])): [asdict(each) for each in known[t, m]] for t, m in known})
+            for transfer, line in sides
+        ),
+        rank=1 if taken else 2,
+        chosen=taken,
+        score=group.score / 10,
+        margin_transfer=group.margin_transfer / 10,
+        margin_line=group.margin_line / 10,
+        automatic=not against,
+        why_not=reasons(against),
+    )
 
 
-def _part(transfers: Transfers, lines: Lines, pair: tuple[int, int]) -> Part:
-    transfer, line = pair
-    amount = min(int(transfers.amount[transfer]), int(lines.free[line]))
-    return Part(transfer=int(transfers.id[transfer]), line=int(lines.id[line]), amount=amount)
+def _bits(proposal: Proposal) -> int:
+    return sum(BIT[code] for code in proposal.why_not)
 
 
-def _why_not(
-    transfers: Transfers, lines: Lines, pair: tuple[int, int], facts: list[Any], points: float, margin: float, policy: Policy
-) -> set[str]:
-    transfer, line = pair
-    amount = int(transfers.amount[transfer])
-    reasons = {
-        UNPROVEN: strength(facts) != "strong",
-        SCORE: points < STRONG,
-        AMBIGUOUS_LINE: margin < MARGIN,
-        AMBIGUOUS_TRANSFER: margin < MARGIN,
-        FLAGGED: bool(transfers.flagged[transfer]),
-        LIMIT: amount > policy.limit.get(int(transfers.account[transfer]), amount),
-        CLOSED: bool(policy.is_closed(lines.day[line : line + 1])[0]),
-        PART: int(lines.free[line]) != int(lines.amount[line]),
-    }
-    return {code for code, holds in reasons.items() if holds}
-
-
-def _weighed(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy) -> dict[tuple[int, int], list[Any]]:
-    known = {}
-    days = business_days_apart(transfers.day[pairs.transfer], lines.day[pairs.line], policy.resting_days())
-    for transfer, line, apart in zip(pairs.transfer.tolist(), pairs.line.tolist(), days.tolist(), strict=True):
-        declared = Declared(
-            amount=Decimal(int(transfers.amount[transfer])).scaleb(-policy.decimals),
-            paid_on=dt.date.fromordinal(int(transfers.day[transfer])),
-            reference=transfers.reference[transfer],
-            bank_code=transfers.bank_code[transfer],
-            payer_id=transfers.payer_id[transfer],
-            payer_names=transfers.payer_names[transfer],
-        )
-        booked = Booked(
-            amount=Decimal(int(lines.amount[line])).scaleb(-policy.decimals),
-            free=Decimal(int(lines.free[line])).scaleb(-policy.decimals),
-            days=apart,
-            seen=int(lines.seen[line]),
-            reference=lines.reference[line],
-            text=lines.text[line],
-            bank_code=lines.bank_code[line],
-            payer_id=lines.payer_id[line],
-            payer_name=lines.payer_name[line],
-        )
-        known[transfer, line] = weigh(declared, booked)
-    return known
-
-
-def _assign(points: dict[tuple[int, int], float]) -> set[tuple[int, int]]:
-    if not points:
-        return set()
-    rows = sorted({pair[0] for pair in points})
-    columns = sorted({pair[1] for pair in points})
-    gain = np.zeros((len(rows), len(columns)))
-    for (transfer, line), value in points.items():
-        if value >= POSSIBLE:
-            gain[rows.index(transfer), columns.index(line)] = value
-    found = linear_sum_assignment(gain, maximize=True)
-    return {(rows[i], columns[j]) for i, j in zip(*found, strict=True) if gain[i, j] > 0}
+def _columns(table: Table) -> list[list[Any]]:
+    return [column.tolist() for column in vars(table).values()]

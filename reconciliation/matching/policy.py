@@ -22,7 +22,9 @@ CLOSED = "closed"  # the line's day, or today, lies in a closed period
 PART = "part"  # part of the line is used already
 CROWDED = "crowded"  # more candidates than were looked at
 NOT_UNIQUE = "not_unique"  # several sets of the same customer add up
-ORDER = (AMOUNT, UNPROVEN, SCORE, CHANCE, AMBIGUOUS_LINE, AMBIGUOUS_TRANSFER, TAKEN, NOT_UNIQUE, FLAGGED, LIMIT, CLOSED, PART, CROWDED)
+ORDER = (
+    AMOUNT, UNPROVEN, SCORE, CHANCE, AMBIGUOUS_LINE, AMBIGUOUS_TRANSFER, TAKEN, NOT_UNIQUE, FLAGGED, LIMIT, CLOSED, PART, CROWDED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
