@@ -96,7 +96,7 @@ def _require_staff(actor: Actor) -> None:
 
 
 def live_proposals(actor: Actor) -> QuerySet[Proposal]:
-    """Proposals that somebody may still accept: open, and nothing that happened meanwhile took their line or their report."""
+    """What the runs chose and somebody may still accept: nothing that happened meanwhile took its line or its report."""
     _require_staff(actor)
     parts = ProposalPart.objects.filter(proposal=OuterRef("pk"))
     gone = parts.filter(
@@ -107,7 +107,7 @@ def live_proposals(actor: Actor) -> QuerySet[Proposal]:
         | Exists(Match.objects.filter(transfer=OuterRef("transfer")).exclude(state=Match.State.RELEASED))
         | Exists(IgnoredLine.objects.filter(line=OuterRef("line"), taken_back_at__isnull=True))
     )
-    return Proposal.objects.filter(merchant=actor.merchant, state__in=OPEN).exclude(Exists(gone))
+    return Proposal.objects.filter(merchant=actor.merchant, state__in=OPEN, is_chosen=True).exclude(Exists(gone))
 
 
 def certain(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
