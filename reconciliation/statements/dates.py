@@ -19,7 +19,8 @@ _MONTHS = (
     "mayo may maio mai", "junio june junho", "julio july julho", "agosto august", "septiembre september setembro setiembre set",
     "octubre october outubro out", "noviembre november novembro", "diciembre december dezembro dez",
 )  # fmt: skip
-_NUMBERS = {"d": "[0-9]{1,2}", "m": "[0-9]{1,2}", "Y": "[0-9]{4}", "y": "[0-9]{2}", "H": "[0-9]{1,2}", "M": "[0-9]{2}", "S": "[0-9]{2}"}
+_TWO, _FOUR, _ONE_OR_TWO = "[0-9]{2}", "[0-9]{4}", "[0-9]{1,2}"
+_NUMBERS = {"d": _ONE_OR_TWO, "m": _ONE_OR_TWO, "Y": _FOUR, "y": _TWO, "H": _ONE_OR_TWO, "M": _TWO, "S": _TWO}
 _NAMES = {"b": r"[^\W\d_]{3,4}\.?", "B": r"[^\W\d_]{3,12}"}
 
 
