@@ -125,6 +125,6 @@ def show_import(request: HouseRequest, pk: int) -> HttpResponseBase:
     """What a file brought: new, known, and each rejected row with its reason."""
     member = member_of(request)
     made = import_for(member.actor, pk)
-    rejected = [{"sentence": rejection_of_row(row), "raw": row.get("raw", "")} for row in made.rejected]
+    rejected = [{"sentence": rejection_of_row({"line": row.number, "code": row.code, "column": row.column}), "raw": row.raw} for row in made.rejected_lines.all()]
     context = {"made": made, "rejected": rejected, "total": made.lines_new + made.lines_known + len(rejected)}
     return show(request, member, "desk/import.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
@@ -11,6 +12,7 @@ from accounts.models import Merchant
 from banking.models import ReceivingAccount
 from orders.dates import today_at
 from reconciliation.resuming import RESUME_JOB, resume_waiting_tickets
+from reconciliation.services import imports
 from reconciliation.services.nightly import PROVE_JOB, close_days, prove_books
 
 
@@ -49,3 +51,15 @@ def prove_books_of(*, merchant_id: int) -> None:
     merchant = Merchant.objects.filter(pk=merchant_id).first()
     if merchant is not None:
         prove_books(by=Actor.system(merchant))
+
+
+@app.task(name=imports.READ_JOB, retry=RetryStrategy(max_attempts=8, wait=5, linear_wait=30))
+def read_statement(*, import_id: int) -> None:
+    """Read a bank's file for its preview. Tried again when the storage is away; a bad file is no failure."""
+    imports.read_statement(import_id=import_id)
+
+
+@app.task(name=imports.WRITE_JOB, retry=RetryStrategy(max_attempts=8, wait=5, linear_wait=30))
+def write_statement(*, import_id: int) -> None:
+    """Bring in the lines of a bank's file, all or none."""
+    imports.write_statement(import_id=import_id)

@@ -1,6 +1,7 @@
 """Statement lines, matches, settlements and the append-only ledger, each with the narrow row that changes beside it."""
 
-from reconciliation.models.lines import LineBalance, LineConfirmation, StatementImport, StatementLine
+from reconciliation.models.imports import RejectedLine, StatementImport
+from reconciliation.models.lines import LineBalance, LineConfirmation, StatementLine
 from reconciliation.models.money import Adjustment, CreditBalance, LedgerEntry, Match, Settlement
 from reconciliation.models.periods import AuditRun, DailyClosing, Period, ReopenRequest
 from reconciliation.models.profiles import StatementProfile
@@ -34,6 +35,7 @@ __all__ = [
     "Period",
     "Proposal",
     "ProposalPart",
+    "RejectedLine",
     "ReopenRequest",
     "ReversalRequest",
     "RunInputs",

@@ -1,4 +1,4 @@
-"""What stands on the bank's statement: imports, their lines, and the narrow row that changes beside each."""
+"""What stands on the bank's statement: lines, and the narrow row that changes beside each."""
 
 from __future__ import annotations
 
@@ -13,27 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Merchant, User
 from banking.models import ReceivingAccount
 from orders.models import MONEY
-
-
-class StatementImport(models.Model):
-    """One file of bank lines."""
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(ReceivingAccount, on_delete=models.PROTECT, related_name="imports")
-    file_name = models.CharField(max_length=200)
-    sha256 = models.CharField(max_length=64)
-    lines_new = models.PositiveIntegerField(default=0)
-    lines_known = models.PositiveIntegerField(default=0)
-    rejected = models.JSONField(default=list, blank=True)
-    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    undone_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="statementimport_tenant_key"),)
-
-    def __str__(self) -> str:
-        return self.file_name
+from reconciliation.models.imports import StatementImport
 
 
 class StatementLine(models.Model):
