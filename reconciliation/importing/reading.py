@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from banking.models import ReceivingAccount
 from reconciliation.models import StatementProfile
-from reconciliation.statements import simple_csv
-from reconciliation.statements.profile import Profile
-from reconciliation.statements.rows import Statement
+from reconciliation.statements import border
+from reconciliation.statements.profile import Profile, ProfileInvalid
+from reconciliation.statements.rows import Statement, StatementRejected
+
+HOUSE_LAYOUT = Profile(format="simple")
 
 
 def profile_now(account: ReceivingAccount) -> StatementProfile | None:
@@ -21,6 +23,9 @@ def read_statement_file(
 
     In a child process of its own, limited and killable, unless `is_trusted`: bytes that our own program wrote.
     """
-    settings = Profile.from_json(profile.settings) if profile else Profile(format="simple")
-    del is_trusted, settings
-    return simple_csv.parse(content, account.currency)
+    try:
+        settings = Profile.from_json(profile.settings) if profile else HOUSE_LAYOUT
+    except ProfileInvalid as error:
+        raise StatementRejected("format", str(error)) from error
+    read = border.read_here if is_trusted else border.read
+    return read(content, settings, currency=account.currency, account_number=account.number)
