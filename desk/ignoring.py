@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import HouseRequest, staff_page
-from accounts.errors import Refused
+from accounts.errors import Refused, Stale
 from accounts.models import Merchant
 from banking.selectors import accounts_of
 from desk.acts import FORM_METHODS
@@ -154,7 +154,7 @@ def rules(request: HouseRequest) -> HttpResponseBase:
 def _apply(request: HouseRequest, member: Member, form: RuleForm) -> HttpResponseBase | Refused:
     shown, read = ShownForm(request.POST), form.cleaned_data
     if not shown.is_valid():
-        return Refused(_("Look at the movements first."), code="rule_changed")
+        return Stale(_("Look at the movements first."), code="rule_changed")
     try:
         _rule, count = ignore_by_rule(
             pattern=read["pattern"], reason=read["reason"], account_id=read["account"],

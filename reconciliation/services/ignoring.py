@@ -64,10 +64,7 @@ def ignore_by_rule(
     person = _person(by)
     reason, pattern = _reason(reason), check_pattern(pattern)
     account = _account(account_id, by)
-    if reason == IgnoreReason.OTHER:
-        note = _("By the rule “%(pattern)s”") % {"pattern": pattern}
-    else:
-        note = ""
+    note = _("By the rule “%(pattern)s”") % {"pattern": pattern} if reason == IgnoreReason.OTHER else ""
     with transaction.atomic():
         found = lines_of_rule(by, pattern, account).filter(pk__lte=shown_until)
         keys = list(found.order_by("pk").values_list("pk", flat=True))

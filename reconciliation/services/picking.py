@@ -36,7 +36,7 @@ def settle_picked(*, line_ids: Sequence[int], transfer_ids: Sequence[int], by: A
     _check_shape(lines, transfers)
     with transaction.atomic():
         declared = _transfers(transfers, by)
-        # Every ticket first, by pk; then every line; then each customer's credit and orders, customer by customer: the house's order.
+        # The house's order: every ticket by pk, every line, then each customer's credit and orders, customer by customer.
         locked = {pk: lock_ticket(by.merchant, pk) for pk in sorted({each.report.ticket_id for each in declared})}
         balances = _lines(lines, by)
         for ticket in locked.values():
