@@ -50,6 +50,7 @@ def facts_of(
         "credits": [len(credits), str(sum(credits, Decimal(0)))],
         "debits": [len(debits), str(sum(debits, Decimal(0)))],
         "twins": _twins(statement.rows),
+        "sample": _sample(statement.rows),
     }
     first, last = period_of(statement)
     problems = []
@@ -79,6 +80,21 @@ def _twins(rows: Sequence[Row]) -> list[int]:
     """How many sets of rows agree in date, amount and reference, and how many rows these are together."""
     sets = [count for count in Counter((row.booked_on, row.amount, row.reference) for row in rows).values() if count > 1]
     return [len(sets), sum(sets)]
+
+
+def _sample(rows: Sequence[Row]) -> dict[str, Any]:
+    """One row as it was read, from the middle of the file, to show how each column was understood."""
+    if not rows:
+        return {}
+    row = rows[len(rows) // 2]
+    shown = ("reference", "text", "payer_name", "payer_id", "origin_bank", "unique_id")
+    return {
+        "number": row.number,
+        "booked_on": row.booked_on.isoformat(),
+        "amount": str(row.amount),
+        "balance": None if row.balance is None else str(row.balance),
+        **{name: getattr(row, name)[:200].replace("\x00", "") for name in shown},
+    }
 
 
 def _working_days_between(last: dt.date, first: dt.date) -> int:
