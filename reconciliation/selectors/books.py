@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -16,7 +17,15 @@ from reconciliation.books.ageing import Ageing, DecisionTimes, DepositDay, agein
 from reconciliation.books.balances import AccountBalance, balances_of
 from reconciliation.books.difference import Item, Part, Rejected, items_of, rejected_of
 from reconciliation.books.statement import AccountStatement, statement_of
-from reconciliation.models import AuditRun, DailyClosing, Period, ReopenRequest, StatementLine
+from reconciliation.models import (
+    AuditRun,
+    DailyClosing,
+    Period,
+    RejectedLine,
+    ReopenRequest,
+    StatementImport,
+    StatementLine,
+)
 from reconciliation.services.periods import last_closed, next_month
 
 
@@ -97,6 +106,43 @@ def next_to_close(actor: Actor) -> dt.date | None:
             return None
         wanted = first.replace(day=1)
     return wanted if wanted < this_month else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthCheck:
+    """What is still open of a month, shown before it is closed. None of it forbids closing, and all of it is kept with it."""
+
+    until: dt.date
+    balances: tuple[AccountBalance, ...]
+    files: int  # files of the bank that nobody finished
+    rows: int  # rows of files that nobody decided
+
+    @property
+    def deposits(self) -> int:
+        return sum(each.count_in for each in self.balances)
+
+    @property
+    def debits(self) -> int:
+        return sum(each.count_out for each in self.balances)
+
+    @property
+    def by_hand(self) -> int:
+        return sum(each.count_by_hand for each in self.balances)
+
+    @property
+    def short_files(self) -> list[AccountBalance]:
+        """Accounts of banks whose files end before the month does."""
+        return [each for each in self.balances if each.last_day and each.last_day < self.until and each.account.is_active]
+
+
+def month_check_for(actor: Actor, month: dt.date) -> MonthCheck:
+    """What is open of a month that could be closed. A constant number of queries."""
+    merchant = _house(actor)
+    until = next_month(month) - dt.timedelta(days=1)
+    finished = (StatementImport.State.DONE, StatementImport.State.UNDONE, StatementImport.State.DISCARDED)
+    files = StatementImport.objects.filter(merchant=merchant).exclude(state__in=(*finished, StatementImport.State.REFUSED))
+    rows = RejectedLine.objects.filter(merchant=merchant, outcome="", statement_import__state=StatementImport.State.DONE)
+    return MonthCheck(until=until, balances=tuple(balances_of(merchant, until)), files=files.count(), rows=rows.count())
 
 
 def statement_for(actor: Actor, customer: Customer, since: dt.date, until: dt.date) -> AccountStatement:
