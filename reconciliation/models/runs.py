@@ -77,7 +77,7 @@ class Proposal(models.Model):
 
     `score` is in bits; `margin_transfer` and `margin_line` are what is lost when either side is given to another.
     `is_automatic`: the rules would settle it without a person; `why_not` holds their reasons when they would not (codes, told
-    by `reconciliation.words.reason_not_automatic`). `is_sample`: picked by lot from the automatic ones for a person to check.
+    by `reconciliation.doubts.reason_not_automatic`). `is_sample`: picked by lot from the automatic ones for a person to check.
     `facts` is as `Match.evidence`: a list of facts about each part, in the order of the parts.
     """
 
