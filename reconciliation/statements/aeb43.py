@@ -222,7 +222,7 @@ def _end(reading: _Reading, line: Line, text: str) -> None:
         raise StatementRejected("truncated", "33", line.number)
     reading.ended = True
     digits = text.split(",")[2] if text[2:3] == "," and text.count(",") >= 2 else text[20:26]
-    if not digits.strip().isdigit():
+    if not (digits.strip().isdigit() and len(digits.strip()) == 6):
         raise StatementRejected("truncated", text[:80], line.number)
     # The last record is not always counted with the others, nor is the first.
     if reading.pages and int(digits) not in range(reading.records - 2, reading.records + 1):

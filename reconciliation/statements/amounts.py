@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +24,7 @@ _SIGN = re.compile(
 )
 # A spreadsheet's binary numbers end in dust (30000.770000000004); less than this is dust.
 _DUST = Decimal("0.000001")
+_UNITS = [Decimal(1).scaleb(-units) for units in range(7)]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ def read_amount(cell: str | Decimal, signs: Signs, column: str) -> tuple[Decimal
     """
     if isinstance(cell, Decimal):
         return _fitting(_undusted(cell, signs.units), signs.units, column), cell < 0
+    if not signs.implied and _plainest(signs).fullmatch(cell):
+        # Nearly every cell of a file: digits in groups and the decimals behind their sign.
+        number = Decimal(
+            cell.replace(signs.thousands, "").replace(signs.decimal, ".") if signs.thousands else cell.replace(",", ".")
+        )
+        return _fitting(number, signs.units, column), cell[0] == "-"
     if signs.implied and cell.isascii() and cell.isdigit():
         return _fitting(Decimal(cell).scaleb(-signs.implied), signs.units, column), False
     found = _SIGN.fullmatch(_SYMBOL.sub("", cell.strip(), count=1).strip())
@@ -66,12 +74,19 @@ def read_amount(cell: str | Decimal, signs: Signs, column: str) -> tuple[Decimal
     return _fitting(-number if minus else number, signs.units, column), minus or credited
 
 
+@functools.lru_cache(maxsize=50)
+def _plainest(signs: Signs) -> re.Pattern[str]:
+    grouped = rf"|[0-9]{{1,3}}(?:{re.escape(signs.thousands)}[0-9]{{3}})+" if signs.thousands in {".", ","} else ""
+    return re.compile(rf"-?(?:[0-9]{{1,15}}{grouped})(?:{re.escape(signs.decimal)}[0-9]{{1,6}})?")
+
+
 def _plain(number: str, signs: Signs, column: str) -> Decimal:
     """Digits with the profile's signs as a number. Thousands stand in groups of three or not at all."""
     whole, sign, fraction = number.strip().partition(signs.decimal)
     if sign and not (fraction.isascii() and fraction.isdigit()):
         # `12,` is how MT940 writes twelve; elsewhere a number that ends in its decimal sign has been cut.
         raise Unreadable("amount", column)
+    whole = whole if whole or not sign else "0"  # .53 is how some banks print cents
     if signs.thousands:
         groups = _SPACES.split(whole) if signs.thousands == " " else whole.replace("’", "'").split(signs.thousands)
         if len(groups) > 1 and not (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])):
@@ -97,7 +112,7 @@ def _fitting(number: Decimal, units: int, column: str) -> Decimal:
         raise Unreadable("amount", column)
     if abs(number) >= AMOUNT_LIMIT:
         raise Unreadable("too_large", column)
-    fitted = number.quantize(Decimal(1).scaleb(-units))
+    fitted = number.quantize(_UNITS[units])
     if fitted != number:
         raise Unreadable("too_fine", column)
     return fitted

@@ -33,24 +33,26 @@ def _row(lines: Sequence[Line], place: int, separator: str, width: int) -> tuple
         return Cells(first.number, [first.text[:300]], first.text[:300], "too_long", first.ended), 1
     if '"' not in first.text:
         return Cells(first.number, first.text.split(separator), first.text, fault, first.ended), 1
-    text, used = first.text, 1
-    while text.count('"') % 2 and used < MOST_LINES_IN_A_ROW and place + used < len(lines):
-        text += "\n" + lines[place + used].text
-        used += 1
-    if not text.count('"') % 2 and len(text) <= LONGEST_ROW:
+    cells = _split(first.text, separator)
+    if cells:
+        return Cells(first.number, cells, first.text, fault, first.ended), 1
+    text = first.text
+    for used, line in enumerate(lines[place + 1 : place + MOST_LINES_IN_A_ROW], start=2):
+        text += "\n" + line.text
+        if len(text) > LONGEST_ROW:
+            break
         cells = _split(text, separator)
         # Joined lines that make a row of another width were not one row: the quotation mark was a stray one.
-        if cells and (used == 1 or len(cells) == width):
-            damaged = any(line.damaged for line in lines[place : place + used])
-            return Cells(first.number, cells, text, "encoding" if damaged else "", lines[place + used - 1].ended), used
-    cells = first.text.split(separator)
-    # A mark for inches within a cell is no quotation, as long as the row has the width of the others.
-    stray = any(cell.lstrip().startswith('"') for cell in cells) or len(cells) != width
-    return Cells(first.number, cells, first.text, fault or ("quotes" if stray else ""), first.ended), 1
+        if cells and len(cells) == (width or len(cells)):
+            damaged = any(each.damaged for each in lines[place : place + used])
+            return Cells(first.number, cells, text, "encoding" if damaged else "", line.ended), used
+    return Cells(first.number, first.text.split(separator), first.text, fault or "quotes", first.ended), 1
 
 
 def _split(text: str, separator: str) -> list[str]:
+    """The cells of exactly one row, or nothing: a quotation that stays open or is followed by writing is no quotation."""
     try:
-        return next(csv.reader([text] if "\n" not in text else text.splitlines(keepends=True), delimiter=separator), [])
+        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True))
     except csv.Error:
         return []
+    return rows[0] if len(rows) == 1 else []

@@ -64,7 +64,8 @@ _BANESCO = Layout(
     profile=Profile(
         format="qif", date_format="%d/%m/%Y", decimal=",", thousands=".",
         patterns={
-            "origin_bank": r"^TRF\.[MO]B (0\d{3})\b", "payer_id": r"^TRF\.[MO]B 0\d{3} ([VEJGP]\d{5,10})\b",
+            "origin_bank": r"^TRF[. ](?:[MO]B|DESDE OTRO BCO .{1,30}?) (0\d{3})\b",
+            "payer_id": r"^TRF\.[MO]B 0\d{3} ([VEJGP]\d{5,10})\b",
         },
     ),
     facts="!Tipo:Banco, T+13.000.000,00, N with 11 digits padded with zeros. Transfers name the origin bank and the payer's RIF "

@@ -47,11 +47,11 @@ def read(content: bytes, profile: Profile, *, currency: str, account_number: str
     pages = list(_pages(decode(content, profile.encoding), profile, currency))
     if not pages:
         raise StatementRejected("format")
-    account = pick_account([page.account for page in pages if page.account], profile.account or account_number)
-    ours = [page for page in pages if not page.account or page.account == account]
-    for page in ours:
+    for page in pages:
         if page.draft.closing is None and profile.closing_required and not page.interim:
             raise StatementRejected("truncated", ":62F:", page.line)
+    account = pick_account([page.account for page in pages if page.account], profile.account or account_number)
+    ours = [page for page in pages if not page.account or page.account == account]
     draft = join_pages([page.draft for page in ours], account)
     _check_last(draft, profile)
     return draft

@@ -26,7 +26,9 @@ def parse(content: bytes, profile: Profile, *, currency: str, account_number: st
     """Read a statement of the account `account_number` in `currency`. Raises `StatementRejected`, and nothing else on purpose."""
     check_size(content)
     if profile.format == "simple":
-        return simple_csv.parse(content, currency)
+        plain = simple_csv.parse(content, currency)
+        # Refused rows alone are kept here too: people write this file themselves, and correct it on the page.
+        return finish(Draft(rows=[*plain.rows], rejected=[*plain.rejected]), currency=currency) if plain.rows else plain
     if profile.format in _CELLS:
         rows = _CELLS[profile.format](content, profile)
         places = fixed.places_of(profile) if profile.format == "fixed" else None

@@ -47,11 +47,14 @@ def read_table(
     found = _without_footer(_body(rows, reader), profile.skip_footer, reader)
     body = found if places is not None else _after_heading(found, reader)
     if places is not None:
-        reader.places = places
+        reader.settle(places)
     for row in body:
         reader.take(row)
     if not reader.places:
         raise StatementRejected("header", profile.start_after or ", ".join(_wanted(profile)))
+    if reader.others and not reader.draft.rows:
+        code = "other_account" if len(reader.others) == 1 else "several_accounts"
+        raise StatementRejected(code, ", ".join(sorted(reader.others)))
     return reader.draft
 
 
@@ -101,7 +104,7 @@ def _without_footer(rows: Iterator[Cells], count: int, reader: _Reader) -> Itera
 def _after_heading(rows: Iterator[Cells], reader: _Reader) -> Iterator[Cells]:
     """The rows below the heading, which is the first row that holds every column's name; or all rows where there is none."""
     if not reader.profile.header_row:
-        reader.places = {name: _numbers(place) for name, place in reader.profile.columns.items()}
+        reader.settle({name: _numbers(place) for name, place in reader.profile.columns.items()})
         yield from rows
         return
     for count, row in enumerate(rows):
@@ -135,7 +138,15 @@ class _Reader:
         self.stopped = False
         self.watch = watch
         self.others: set[str] = set()
+        self.debit_marks = {mark.strip().upper() for mark in profile.debit_marks}
+        self.credit_marks = {mark.strip().upper() for mark in profile.credit_marks}
         self.decimals: dict[str, int] = {}
+        self.last = 0
+
+    def settle(self, places: Mapping[str, tuple[int, ...]], heading: tuple[str, ...] = ()) -> None:
+        """Where each field stands is known from here on."""
+        self.places, self.heading = places, heading
+        self.last = max((place for each in places.values() for place in each), default=0)
 
     def tell(self, row: Cells, role: str, became: Row | RejectedRow | None = None) -> None:
         if self.watch:
@@ -161,7 +172,7 @@ class _Reader:
             if twice:
                 raise StatementRejected("header", twice[0], row.number)
             places[field] = tuple(found)
-        self.places, self.heading = places, names
+        self.settle(places, names)
         return True
 
     def take(self, row: Cells) -> None:
@@ -170,7 +181,7 @@ class _Reader:
             if self.balance_row(row):
                 self.tell(row, "balance")
                 return
-            if begins(row, self.profile.ignore):
+            if self.profile.ignore and begins(row, self.profile.ignore):
                 self.tell(row, "ignored")
                 return
         try:
@@ -192,6 +203,8 @@ class _Reader:
             words = self.profile.opening_text if kind == "opening" else self.profile.closing_text
             if not words or not begins(row, (words,)):
                 continue
+            if "account" in self.places and not self._is_ours(row):
+                return True
             for cell in self._balance_cells(row):
                 try:
                     amount, _signed = read_amount(cell, self.signs, "balance")
@@ -200,8 +213,7 @@ class _Reader:
                 if getattr(self.draft, kind) is None or kind == "closing":
                     setattr(self.draft, kind, amount)
                 return True
-            raise_unread = Unreadable("balance", "balance")
-            self.draft.reject(row.number, raise_unread.code, raise_unread.column, row.raw or " | ".join(map(str, row.cells)))
+            self.draft.reject(row.number, "balance", "balance", row.raw or " | ".join(map(str, row.cells)))
             return True
         return False
 
@@ -214,7 +226,7 @@ class _Reader:
         """The movement of a row, or None when it is another account's. Raises `Unreadable`."""
         if row.fault:
             raise Unreadable(row.fault)
-        if self.heading and tuple(plain(cell) for cell in row.cells[: len(self.heading)]) == self.heading:
+        if self.heading and self._is_heading_again(row):
             raise Unreadable("repeated_header")
         self._check_width(row)
         if not self._is_ours(row):
@@ -244,13 +256,20 @@ class _Reader:
             unique_id=texts["unique_id"],
         )
 
+    def _is_heading_again(self, row: Cells) -> bool:
+        """Whether the row says what the heading says. Its date decides at once for all but a few rows."""
+        place = self.places["date"][0]
+        if place < len(row.cells) and plain(row.cells[place]) != self.heading[place]:
+            return False
+        return tuple(plain(cell) for cell in row.cells[: len(self.heading)]) == self.heading
+
     def _check_width(self, row: Cells) -> None:
         """A row with more cells than the heading has shifted; one with fewer was cut, unless only unused cells are missing."""
-        count, last = len(row.cells), max(place for places in self.places.values() for place in places)
-        width = len(self.heading)
-        if count <= last and not width:
-            raise Unreadable("columns")
-        if width and (any(str(cell).strip() for cell in row.cells[width:]) or (count < width and count < last + 2)):
+        count, width = len(row.cells), len(self.heading)
+        if count == width and count > self.last:
+            return
+        short = count <= self.last if not width else count < width and count < self.last + 2
+        if short or (width and any(str(cell).strip() for cell in row.cells[width:])):
             raise Unreadable("columns")
 
     def _cell(self, row: Cells, field: str) -> Cell:
@@ -261,10 +280,11 @@ class _Reader:
         return ""
 
     def _is_ours(self, row: Cells) -> bool:
-        printed = known_currency(str(self._cell(row, "currency")))
-        if printed and printed != self.currency:
-            raise Unreadable("currency", "currency")
-        account = written(self._cell(row, "account"))
+        if "currency" in self.places:
+            printed = known_currency(str(self._cell(row, "currency")))
+            if printed and printed != self.currency:
+                raise Unreadable("currency", "currency")
+        account = written(self._cell(row, "account")) if "account" in self.places else ""
         if not account:
             return True
         if self.account and not same_account(account, self.account):
@@ -298,8 +318,8 @@ class _Reader:
         if style == "signed":
             return amount
         mark = written(self._cell(row, "mark")).upper()
-        is_debit = mark in {each.strip().upper() for each in self.profile.debit_marks}
-        if not is_debit and mark not in {each.strip().upper() for each in self.profile.credit_marks}:
+        is_debit = mark in self.debit_marks
+        if not is_debit and mark not in self.credit_marks:
             raise Unreadable("sign", "mark")
         if signed and (amount < 0) != (is_debit and self.profile.debits_negative):
             raise Unreadable("sign", "amount")
