@@ -231,6 +231,7 @@ def facts_of(profile: Profile) -> list[tuple[str, str]]:
         value = form.initial.get(name)
         setting = {"column": "columns", "pattern": "patterns", "date": "date_format"}.get(name.split("_")[0], name)
         is_used = setting == "format" or profile.format in USED_BY.get(setting, ())
+        is_used &= profile.amount_style == "amount_mark" or not setting.endswith("_marks")
         if not is_used or value in (None, "", False, 0) or (name == "date_choice" and value == OTHER):
             continue
         label = gettext("Found in the text: %(name)s") % {"name": field.label} if setting == "patterns" else str(field.label)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 FORMAT_NAMES: list[tuple[str, Any]] = [
-    ("csv", _("Text with columns (CSV, TXT, TSV)")),
+    ("csv", _("Text with columns (CSV)")),
     ("fixed", _("Text of fixed width")),
     ("xlsx", _("Excel workbook (XLSX, XLS)")),
     ("html", _("Web page saved as XLS")),
@@ -20,7 +20,7 @@ FORMAT_NAMES: list[tuple[str, Any]] = [
     ("simple", _("The house's own CSV")),
 ]
 ENCODING_NAMES: list[tuple[str, Any]] = [
-    ("auto", _("As the file says, else Windows")),
+    ("auto", _("UTF-8, else Windows")),
     ("utf-8", "UTF-8"),
     ("cp1252", "Windows-1252"),
     ("latin-1", "ISO 8859-1"),
