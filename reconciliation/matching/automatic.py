@@ -23,13 +23,13 @@ def proven_by_reference(evidence: Evidence) -> Bools:
     return np.asarray(evidence.digits >= w.SIX, dtype=np.bool_)
 
 
-def proven_by_payer(pairs: Pairs, evidence: Evidence, transfers: int) -> Bools:
-    """The payer's document agrees, nothing contradicts, the day is near, and that payer made few deposits in those days."""
+def proven_by_payer(pairs: Pairs, evidence: Evidence, transfers: int, days: tuple[int, int] = w.PAYER_ALONE_DAYS) -> Bools:
+    """The payer's document agrees, no number contradicts, the day is near, and that payer made few deposits in those days."""
     deposits = np.bincount(pairs.transfer[evidence.same_payer], minlength=transfers)
-    first, last = w.PAYER_ALONE_DAYS
+    first, last = days
     near = (evidence.days >= first) & (evidence.days <= last)
     few = deposits[pairs.transfer] <= w.COMMON_PAYER
-    return np.asarray(evidence.same_payer & (evidence.reference >= 0) & near & few, dtype=np.bool_)
+    return np.asarray(evidence.same_payer & ~evidence.doubt & near & few, dtype=np.bool_)
 
 
 def why_not(transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, policy: Policy) -> Ints:

@@ -53,7 +53,7 @@ def find_groups(
     busy_transfer, busy_line = np.zeros(len(transfers), dtype=np.bool_), np.zeros(len(lines), dtype=np.bool_)
     busy_transfer[pairs.transfer[settled]] = True
     busy_line[pairs.line[settled]] = True
-    by_reference = proven_by_reference(evidence)
+    by_reference = evidence.digits >= w.FOUR
     backed = by_reference | evidence.same_payer
     free = backed & ~busy_transfer[pairs.transfer] & ~busy_line[pairs.line]
     field = Field(
@@ -63,7 +63,7 @@ def find_groups(
         evidence=evidence,
         policy=policy,
         by_reference=by_reference,
-        by_payer=proven_by_payer(pairs, evidence, len(transfers)),
+        by_payer=proven_by_payer(pairs, evidence, len(transfers), w.PAYER_IN_SET_DAYS),
         open=np.flatnonzero(free),
     )
     found = [group for group in (*_many_transfers(field), *_many_lines(field)) if group]
@@ -137,9 +137,10 @@ def _best_elsewhere(field: Field, rivals: Bools) -> int:
 def _against(
     field: Field, chosen: Ints, transfers: tuple[int, ...], lines: tuple[int, ...], several: bool, all_of_them: bool
 ) -> int:
-    """Backed part by part: by the reference; or by the document, when there was nothing to choose from."""
-    by_reference = bool(field.by_reference[chosen].all())
-    by_payer = all_of_them and bool((field.by_payer | field.by_reference)[chosen].all())
+    """Backed part by part: by the reference, one of them with six digits; or by the document, when there was nothing to choose from."""
+    named = field.by_reference[chosen]
+    by_reference = bool(named.all()) and bool(proven_by_reference(field.evidence)[chosen].any())
+    by_payer = all_of_them and bool((field.by_payer[chosen] | named).all()) and bool(field.by_payer[chosen].any())
     total = int(field.transfers.amount[list(transfers)].sum())
     limit = int(amount_limit(field.transfers, field.policy)[transfers[0]])
     of_lines = list(lines)

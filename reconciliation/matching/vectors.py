@@ -27,7 +27,8 @@ SHORTEST_DOCUMENT = 5
 class Evidence:
     """Per pair: weights by field in tenths, their sum, and what the automatic rule asks for.
 
-    `digits`: how many signs of the references agree, 0 unless the shorter one is wholly the end of the longer one.
+    `digits`: how many signs of the references agree, 0 unless the shorter one is wholly the end of the longer one. `conflict`: two
+    references that end differently. `doubt`: the transfer names a number, the line shows some number, and they do not agree.
     """
 
     reference: Ints
@@ -41,6 +42,7 @@ class Evidence:
     same_bank: Bools
     same_payer: Bools
     conflict: Bools
+    doubt: Bools
 
 
 class Texts:
@@ -89,6 +91,7 @@ def weigh_pairs(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy
         same_bank=same_bank,
         same_payer=same_payer,
         conflict=reference == tenths(w.REFERENCE_CONFLICT),
+        doubt=_doubt(texts, t, m, row, run, digits),
     )
 
 
@@ -196,10 +199,19 @@ def _banks(transfers: Transfers, lines: Lines, texts: Texts, t: Ints, m: Ints, r
 def _payers(texts: Texts, t: Ints, m: Ints, row: Ints, run: Ints) -> Bools:
     own, line, found = marks_of(texts.own_document), marks_of(texts.line_document), marks_of(texts.runs.code)
     known = texts.own_document.length[t] >= SHORTEST_DOCUMENT
-    same = known & (own[t] == line[m])
+    same: Bools = np.asarray(known & (own[t] == line[m]), dtype=np.bool_)
     hit = known[row] & (texts.runs.raw[run] >= SHORTEST_DOCUMENT) & (own[t[row]] == found[run])
     same[row[hit]] = True
     return same
+
+
+def _doubt(texts: Texts, t: Ints, m: Ints, row: Ints, run: Ints, digits: Ints) -> Bools:
+    """Numbers on both sides, and none agrees: a number in the text that is not the payer's document may be the reference."""
+    own, found = marks_of(texts.own_document), marks_of(texts.runs.code)
+    number = texts.line.length[m] > 0
+    long = (texts.runs.raw[run] >= SHORTEST_DOCUMENT) & (found[run] != own[t[row]])
+    number[row[long]] = True
+    return np.asarray(number & (texts.own.length[t] > 0) & (digits == 0), dtype=np.bool_)
 
 
 def _names(transfers: Transfers, lines: Lines, t: Ints, m: Ints) -> Bools:

@@ -42,12 +42,12 @@ DAYS_OUTSIDE = -4.0
 # About one bank in eight sends a given transfer.
 BANK_AGREES = 3.0
 BANK_DIFFERS = -3.0
-# Documents are unique: one line in some hundreds is this payer's. Not more, for a customer's other payments carry the same one.
-PAYER_ID = 8.0
+# Documents are unique: one line in five hundred is this payer's. Not more, for a customer's other payments carry the same one.
+PAYER_ID = 9.0
 # Names only support.
 PAYER_NAME = 1.5
 # Bank, document and name come from one person and say partly the same.
-PERSON_CAP = 11.0
+PERSON_CAP = 12.0
 
 # --- what a score means ---
 STRONG = 15.0
@@ -59,16 +59,18 @@ LEAST_SHOWN = -12.0
 # Twice the odds seven times: the next best explanation is 128 times less likely. More than a nearer date and the bank can add up
 # to, so that these never decide between two deposits.
 MARGIN = 7.0
-# How many lines of this amount agree with such a reference by mere chance may be expected, for a transfer whose own line is
-# missing: one in 100,000. With one transfer in ten missing its line that is one wrong match in a million.
-CHANCE = 1e-5
+# How many lines of this amount may be expected to agree with such a reference by mere chance: one in 5,000. A wrong match needs
+# that the transfer's own line is missing, too (one in ten), and that nobody reported the other (one in five): one in 250,000.
+CHANCE = 2e-4
 # What the bank, the document and a nearer date take from that chance.
 CHANCE_OF_BANK = 1 / 8
 CHANCE_OF_PAYER = 1 / 256
 # A reference that ends like this in more lines than these is no reference (a date, the merchant's own document, 99999999).
 COMMON_REFERENCE = 3
-# The payer's document alone proves only near the declared day and while that payer made few deposits.
+# The payer's document alone proves only near the declared day and while that payer made few deposits. In a set, whose sum must
+# agree as well, the days may lie as far apart as deposits are usually booked.
 PAYER_ALONE_DAYS = (0, 2)
+PAYER_IN_SET_DAYS = (-1, 4)
 COMMON_PAYER = 12
 
 # --- bounds ---

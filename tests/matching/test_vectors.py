@@ -29,8 +29,8 @@ NAMES = [
     "José Gregorio Núñez Ávila",
     "SOL COMERCIAL",
 ]
-TEXTS = ["", "TRF.OB 0134 J001234560", "PAGO MOVIL 45775572442 12345678 ALICIA PEREZ", "BNAC 0102-20261124/2442", "ñandú 012 0572442",
-         "0134045775572442"]  # fmt: skip
+TEXTS = ["", "TRF.OB 0134 J001234560", "PAGO MOVIL 45775572442 12345678 ALICIA PEREZ", "BNAC 0102-20261124/2442",
+         "ñandú 012 0572442", "0134045775572442"]  # fmt: skip
 
 transfer_rows = st.fixed_dictionaries(
     {
@@ -107,7 +107,7 @@ def test_codes_are_read_from_their_end() -> None:
 
 @pytest.mark.parametrize(
     ("start", "end", "apart"),
-    [(0, 0, 0), (0, 1, 1), (0, 6, 4), (4, 6, 1), (1, 0, -1), (6, 4, -1), (4, 4, 0), (3, 12, 6)],
+    [(0, 0, 0), (0, 1, 1), (0, 6, 4), (4, 6, 1), (1, 0, -1), (6, 4, -1), (4, 4, 0), (3, 12, 5)],
 )
 def test_days_are_counted_as_business_days(start: int, end: int, apart: int) -> None:
     # Day 0 is a Tuesday; 4 and 5 are a week-end.
@@ -128,9 +128,9 @@ def test_keys_lose_no_pair_that_reference_or_document_could_prove() -> None:
     rng = random.Random(4)
     tails = [f"{rng.randrange(10**8):08d}".lstrip("0") for _ in range(60)]
     mine = [{"reference": tail[-rng.choice([4, 5, 6, 8]) :].lstrip("0"), "amount": rng.choice([10, 20]),
-             "payer_id": f"V{rng.randrange(10_000_000, 10_000_020)}", "day": DAY + rng.randrange(5)} for tail in tails]  # fmt: skip
+             "payer_id": f"V{10_000_000 + rng.randrange(20)}", "day": DAY + rng.randrange(4)} for tail in tails]  # fmt: skip
     theirs = [{"reference": rng.choice(["", "77" + tail, tail]), "text": rng.choice(["", f"TRF {tail} X", f"C{10_000_000 + n}"]),
-               "amount": rng.choice([10, 20]), "day": DAY + rng.randrange(5)} for n, tail in enumerate(tails)]  # fmt: skip
+               "amount": rng.choice([10, 20]), "day": DAY + rng.randrange(4)} for n, tail in enumerate(tails)]  # fmt: skip
     transfers, lines = make_transfers(*mine), make_lines(*theirs)
     found = weigh_pairs(transfers, lines, all_pairs(transfers, lines), Policy(), Texts(transfers, lines))
     provable = {
