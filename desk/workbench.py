@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import HouseRequest, staff_page
+from banking.money import SYMBOLS
 from desk.requests import BAD_INPUT, Member, member_of, show
 from desk.workbench_form import SORT_WORDS, Place, place_of, remember
 from orders.dates import today_at
@@ -80,6 +81,7 @@ def workbench_page(request: HouseRequest, member: Member, *, refusal: str = "", 
         rows, page = listed(member, place)
         context |= {
             "scope": place.scope,
+            "symbol": SYMBOLS.get(place.scope.account.currency, place.scope.account.currency),
             "standing": standing,
             "shares": {bucket: standing.share(bucket) for bucket in ("done", "out")},
             "rows": rows,

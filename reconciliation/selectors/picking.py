@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.errors import NotAllowed
 from banking.models import ReceivingAccount
 from reconciliation.candidates import evidence_of_pairs
+from reconciliation.matching.weights import POSSIBLE
 from reconciliation.models import StatementLine
 from reconciliation.selectors.workbench import free_lines, matching_words, waiting_transfers
 from reconciliation.selectors.workrows import orders_of
@@ -37,6 +38,11 @@ class Pick:
     score: float = 0.0
     evidence: Sequence[Evidence] = ()
     is_chosen: bool = False
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether its evidence is worth reading: it says enough, or somebody chose it."""
+        return self.is_chosen or self.score >= POSSIBLE
 
     @property
     def pk(self) -> int:

@@ -12,11 +12,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from banking.money import format_money
+from reconciliation.doubts import reason_not_automatic
 from reconciliation.models import IgnoredLine, Match, Proposal, ProposalPart, StatementLine
 from reconciliation.words import Evidence, tell
 from reports.models import Allocation, Transfer
 
-MOST_FACTS = 4
+MOST_FACTS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +110,17 @@ def _proposal_row(proposal: Proposal, parts: Sequence[ProposalPart], orders: Map
             transfer=part.transfer, orders=orders.get(part.transfer.report_id, 0), amount=part.transfer.amount
         )
         own = LineSide(line=part.line, amount=part.amount)
-        told.append(Part(line=own, report=reports[part.transfer_id], evidence=[tell(fact) for fact in facts]))
+        # In a group an amount speaks for the sum, never for a part.
+        said = [tell(fact) for fact in facts if len(parts) == 1 or fact["kind"] != "amount"]
+        told.append(Part(line=own, report=reports[part.transfer_id], evidence=said))
     row = Row(key=f"p{proposal.pk}", lines=list(lines.values()), reports=list(reports.values()), proposal=proposal, parts=told)
     evidence = [*(_of_group(row) if row.is_group else ()), *_telling(told, is_group=row.is_group)]
-    sure = not any(each.mark == "differs" for each in evidence) and evidence[:1] and not proposal.why_not
-    return Row(**{**row.__dict__, "evidence": evidence[:MOST_FACTS], "doubt": "sure" if sure else "doubt"})
+    differs = any(each.mark == "differs" for each in evidence)
+    sure = not differs and evidence[:1] and not proposal.why_not
+    shown = evidence[:MOST_FACTS]
+    if proposal.why_not and not row.is_group and not any(each.mark == "differs" for each in shown):
+        shown.append(Evidence(kind="doubt", mark="doubt", text=reason_not_automatic(proposal.why_not[0]), weight=0.0))
+    return Row(**{**row.__dict__, "evidence": shown, "doubt": "sure" if sure else "doubt"})
 
 
 def facts_by_part(proposal: Proposal, count: int) -> list[list[dict[str, Any]]]:
@@ -125,7 +132,7 @@ def facts_by_part(proposal: Proposal, count: int) -> list[list[dict[str, Any]]]:
 
 
 def _telling(parts: Sequence[Part], *, is_group: bool) -> list[Evidence]:
-    """The facts that say most, each once. In a group an amount speaks for the sum, not for a part."""
+    """The facts that say most, each once."""
     seen: dict[str, Evidence] = {}
     for part in parts:
         for fact in part.evidence:
