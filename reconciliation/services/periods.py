@@ -92,7 +92,7 @@ def refuse_reopening(*, request_id: int, by: Actor) -> ReopenRequest:
         request, _period = _lock_request(request_id, by)
         is_own = request.requested_by_id == by.user.pk
         if not (is_own or by.can_sign):
-            raise NotAllowed
+            raise Refused(_("Only senior accounting decides what somebody else asked for."), code="not_yours")
         request.signed_by = None if is_own else by.user
         request.decided_at, request.was_refused = timezone.now(), True
         request.save(update_fields=["signed_by", "decided_at", "was_refused"])

@@ -176,6 +176,8 @@ def test_a_request_that_is_not_signed_leaves_the_month_closed(scene: Scene) -> N
     services.refuse_reopening(request_id=asked.pk, by=scene.cast.carol)  # taken back, which is no signature
     other = services.request_reopening(period_id=period.pk, reason="Ahora sí", by=scene.cast.carol)
     assert services.refuse_reopening(request_id=other.pk, by=scene.cast.dan).signed_by == scene.cast.dan.user
+    dans = services.request_reopening(period_id=period.pk, reason="Yo también", by=scene.cast.dan)
+    assert refusal(lambda: services.refuse_reopening(request_id=dans.pk, by=scene.cast.carol)) == "not_yours"
     assert closed_until(scene.cast.merchant.pk) == period.until
 
 
