@@ -12,16 +12,37 @@ from accounts.models import Merchant
 from banking.models import ReceivingAccount
 from orders.dates import today_at
 from reconciliation.resuming import RESUME_JOB, resume_waiting_tickets
+from reconciliation.runs.soon import MATCH_REPORTS_JOB, PROPOSE_JOB, accounts_to_match, propose_soon
 from reconciliation.services import imports
 from reconciliation.services.nightly import PROVE_JOB, close_days, prove_books
+from reconciliation.services.runs import propose_matches
 
 
 @app.task(name=RESUME_JOB)
 def resume_waiting(*, account_id: int) -> None:
-    """Lines arrived in this account: tickets that wait for one come back into review."""
+    """Lines arrived in this account: what is certain is settled, and tickets that wait for one come back into review."""
     account = ReceivingAccount.objects.select_related("merchant").filter(pk=account_id).first()
     if account is not None:
+        propose_matches(merchant=account.merchant, account_id=account.pk, by=Actor.system(account.merchant))
         resume_waiting_tickets(account)
+
+
+@app.task(name=PROPOSE_JOB)
+def propose_for_account(*, account_id: int) -> None:
+    """Match this account now."""
+    account = ReceivingAccount.objects.select_related("merchant").filter(pk=account_id).first()
+    if account is not None:
+        propose_matches(merchant=account.merchant, account_id=account.pk, by=Actor.system(account.merchant))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(
+    name=MATCH_REPORTS_JOB, queueing_lock=MATCH_REPORTS_JOB, pass_context=False
+)
+def propose_for_reports(timestamp: int) -> None:
+    """Reports that came since an account was last matched are matched too."""
+    for account in accounts_to_match():
+        propose_soon(account)
 
 
 @app.periodic(cron="30 8 * * *")

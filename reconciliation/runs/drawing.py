@@ -139,7 +139,7 @@ def _matches(parts: Sequence[PartRow], transfers: Sequence[Transfer], ground: Gr
         before = ground.taken.get(line.pk, Decimal(0))
         amount = amount_of(choice, transfer, line, ground.balances[line.pk], before, shared=False)
         ground.taken[line.pk] = before + amount
-        facts = ground.proposals[part.proposal_id].facts
+        facts = ground.facts.get(part.proposal_id, [])
         evidence = facts[part.place] if part.place < len(facts) else []
         matches.append(Match(merchant=by.merchant, transfer=transfer, line=line, amount=amount, evidence=evidence, by=by.user))
     return matches

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from accounts.actors import Actor
 from accounts.models import Merchant
@@ -23,6 +24,7 @@ from reconciliation.models import (
     Settlement,
     StatementLine,
 )
+from reconciliation.selectors.runs import facts_of
 from reports.models import Allocation, PaymentReport, ReportRevision, Transfer
 from reports.rates import DatedRate, dated_rate
 from tickets.models import Ticket
@@ -70,6 +72,7 @@ class Ground:
     wants: dict[int, list[tuple[int, Decimal]]]
     orders: dict[int, Order]
     wrote: set[int]
+    facts: dict[int, list[list[dict[str, Any]]]]
     taken: dict[int, Decimal] = field(default_factory=dict)
     rates: dict[tuple[str, str, dt.date], DatedRate | None] = field(default_factory=dict)
 
@@ -180,6 +183,7 @@ def lock_ground(cases: Sequence[Case], by: Actor) -> Ground:
         wants=wants,
         orders=orders,
         wrote=set(wrote) if by.user is not None else set(),
+        facts=facts_of(merchant, [proposal for proposal in found.values() if proposal.is_open]),
     )
 
 
