@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from banking.models import ReceivingAccount
 from desk.samples import Sample, content_of
 from reconciliation.import_words import problem_in_words, rejection_of_file, rejection_of_row
+from reconciliation.profile_words import COLUMN_NAMES
 from reconciliation.statements import border
 from reconciliation.statements.preview import PreviewRow
 from reconciliation.statements.profile import Profile
@@ -43,11 +44,15 @@ class LookRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A file under a profile. With a `refusal` nothing else is known but, where the file has cells, how it stands (`raw`)."""
+    """A file under a profile. With a `refusal` nothing else is known but, where the file has cells, how it stands (`raw`).
+
+    `heads` are above its cells: numbers as a profile counts them, or what a row of fixed width is cut into.
+    """
 
     refusal: str = ""
     rows: Sequence[LookRow] = field(default=())
     raw: Sequence[tuple[int, list[str]]] = field(default=())
+    heads: Sequence[object] = field(default=())
     read: int = 0
     rejected: int = 0
     first_day: dt.date | None = None
@@ -57,11 +62,6 @@ class Look:
     opening: Decimal | None = None
     closing: Decimal | None = None
     problems: Sequence[str] = field(default=())
-
-    @property
-    def heads(self) -> range:
-        """Numbers of the columns, as a profile counts them."""
-        return range(1, max((len(cells) for _number, cells in self.raw), default=0) + 1)
 
     @property
     def has_balance(self) -> bool:
@@ -77,9 +77,14 @@ def look_at(sample: Sample, profile: Profile, account: ReceivingAccount) -> Look
     raw = [(row.number, list(row.cells[:MOST_CELLS])) for row in found.rows[:MOST_RAW]]
     if found.refusal is not None:
         refusal = rejection_of_file(found.refusal.code, found.refusal.detail, found.refusal.line)
-        return Look(refusal=refusal, raw=raw)
+        return Look(refusal=refusal, raw=raw, heads=_numbers(raw))
     rows = [_row(each) for each in found.rows]
-    return Look(rows=rows, raw=raw, **(_of_statement(found.statement, account) if found.statement else {}))
+    heads = [COLUMN_NAMES[name] for name in profile.columns] if profile.format == "fixed" else _numbers(raw)
+    return Look(rows=rows, raw=raw, heads=heads, **(_of_statement(found.statement, account) if found.statement else {}))
+
+
+def _numbers(raw: Sequence[tuple[int, list[str]]]) -> range:
+    return range(1, max((len(cells) for _number, cells in raw), default=0) + 1)
 
 
 def _of_statement(statement: Statement, account: ReceivingAccount) -> dict[str, Any]:

@@ -20,11 +20,12 @@ from banking.models import ReceivingAccount
 from banking.selectors import accounts_of
 from desk.acts import FORM_METHODS
 from desk.profile_preview import Look, look_at
-from desk.requests import BAD_INPUT, Member, member_of, show, status_of
-from desk.samples import Sample, forget_sample, keep_sample, sample_of
+from desk.requests import BAD_INPUT, Member, key_of, member_of, show, status_of
+from desk.samples import Sample, forget_sample, keep_sample, sample_of, try_import
 from files.storage import storage_errors
 from reconciliation.models import StatementProfile
 from reconciliation.profile_forms import ProfileForm, facts_of
+from reconciliation.selectors.imports import import_for
 from reconciliation.selectors.profiles import layout_name, layouts_for, profile_of, read_with, version_for, versions_for
 from reconciliation.services import restore_profile, save_profile
 from reconciliation.statements.layouts import LAYOUTS
@@ -67,6 +68,8 @@ def edit_profile(request: HouseRequest, pk: int) -> HttpResponseBase:
     account = _account(member, pk)
     versions = versions_for(member.actor, account)
     if request.method != "POST":
+        if request.GET.get("file"):
+            _take_import(request, member, account)
         form = _blank_form(request, account, versions)
         return _page(request, member, Editor(
             account=account, versions=versions, form=form, sample=sample_of(request, pk), sample_form=SampleForm()
@@ -94,6 +97,10 @@ def edit_profile(request: HouseRequest, pk: int) -> HttpResponseBase:
             refusal, status = refused.message, status_of(refused)
         else:
             messages.success(request, _("Version %(version)d of the profile is in use.") % {"version": kept.version})
+            made = editor.sample.import_id if editor.sample else 0
+            if made:  # back to the file that waits to be read
+                forget_sample(request, pk)
+                return redirect("desk:import", made)
             return redirect("desk:profile", pk)
     return _page(request, member, editor, refusal=refusal, status=status)
 
@@ -140,6 +147,14 @@ def _account(member: Member, pk: int) -> ReceivingAccount:
     if found is None:
         raise Http404
     return found
+
+
+def _take_import(request: HttpRequest, member: Member, account: ReceivingAccount) -> None:
+    """The file of an import of this account, as the address names it, is what the profile is tried on."""
+    made = import_for(member.actor, key_of(request.GET["file"]) or 0)
+    if made.account_id != account.pk or not made.raw_name:
+        raise Http404
+    try_import(request, account.pk, made)
 
 
 def _blank_form(request: HttpRequest, account: ReceivingAccount, versions: list[StatementProfile]) -> ProfileForm:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from io import BytesIO
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from desk.requests import Member
 from files.storage import drop, keep, new_raw_name, storage_errors
+from reconciliation.models import StatementImport
 
 IN_SESSION = "statement_samples"
 MOST = 5
@@ -22,11 +24,12 @@ MOST = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A kept file: what its owner called it, where it lies, how many bytes it has."""
+    """A kept file: what its owner called it, where it lies, how many bytes it has. Of an import it is the import's own file."""
 
     name: str
     raw_name: str
     size: int
+    import_id: int = 0
 
 
 def sample_of(request: HttpRequest, account_id: int) -> Sample | None:
@@ -42,11 +45,27 @@ def keep_sample(request: HttpRequest, member: Member, account_id: int, upload: U
     keep(raw_name, BytesIO(content))
     forget_sample(request, account_id)
     sample = Sample(name=(upload.name or "-").replace("\x00", "")[-100:], raw_name=raw_name, size=len(content))
+    _remember(request, account_id, sample)
+    return sample
+
+
+def try_import(request: HttpRequest, account_id: int, made: StatementImport) -> None:
+    """Try the profile on a file that was sent to be imported: the import keeps it, we only read it."""
+    forget_sample(request, account_id)
+    sample = Sample(name=made.file_name, raw_name=made.raw_name, size=made.size, import_id=made.pk)
+    _remember(request, account_id, sample)
+
+
+def _remember(request: HttpRequest, account_id: int, sample: Sample) -> None:
     kept = {**request.session.get(IN_SESSION, {}), str(account_id): asdict(sample)}
     for oldest in list(kept)[:-MOST]:
-        drop(kept.pop(oldest)["raw_name"])
+        _drop(kept.pop(oldest))
     request.session[IN_SESSION] = kept
-    return sample
+
+
+def _drop(kept: dict[str, Any]) -> None:
+    if not kept.get("import_id"):
+        drop(kept["raw_name"])
 
 
 def forget_sample(request: HttpRequest, account_id: int) -> None:
@@ -54,7 +73,7 @@ def forget_sample(request: HttpRequest, account_id: int) -> None:
     kept = dict(request.session.get(IN_SESSION, {}))
     found = kept.pop(str(account_id), None)
     if found:
-        drop(found["raw_name"])
+        _drop(found)
         request.session[IN_SESSION] = kept
 
 

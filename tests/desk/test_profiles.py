@@ -10,6 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from desk.samples import IN_SESSION
 from reconciliation.models import StatementImport, StatementLine, StatementProfile
+from reconciliation.services import receive_statement
+from tests.factories import make_account
 from tests.reconciliation.scene import Scene
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +179,28 @@ def test_versions_cost_no_query_each(scene: Scene, browse: Any, django_assert_ma
     carol.get(address(scene))
     with django_assert_max_num_queries(16):
         carol.get(address(scene))
+
+
+def received(scene: Scene, account_id: int) -> StatementImport:
+    merchant, carol = scene.cast.merchant, scene.cast.carol
+    return receive_statement(merchant=merchant, account_id=account_id, file_name="noviembre.csv", content=FILE, by=carol)
+
+
+def test_the_file_of_an_import_can_be_tried_and_stays_with_it(scene: Scene, browse: Any) -> None:
+    carol = browse("carol")
+    made = received(scene, scene.cast.account.pk)
+    html = carol.get(address(scene) + f"?file={made.pk}").content.decode()
+    assert "noviembre.csv" in html
+    carol.post(address(scene), {**typed(), "act": "forget"})
+    assert default_storage.exists(made.raw_name)
+    carol.get(address(scene) + f"?file={made.pk}")
+    answer = carol.post(address(scene), {**typed(), "act": "keep"})
+    assert answer.headers["Location"] == scene.cast.url("desk:import", made.pk)
+    assert default_storage.exists(made.raw_name)
+
+
+def test_an_import_of_another_account_is_not_there(scene: Scene, browse: Any) -> None:
+    other = make_account(scene.cast.merchant)
+    made = received(scene, other.pk)
+    for wrong in (made.pk, 0, "x", 10**30):
+        assert browse("carol").get(address(scene) + f"?file={wrong}").status_code == 404
