@@ -36,6 +36,12 @@ class Signs:
     implied: int
     units: int
 
+    @functools.cached_property
+    def plainest(self) -> re.Pattern[str]:
+        """Nearly every cell of a file: digits, in groups or not, and the decimals behind their sign."""
+        grouped = rf"|[0-9]{{1,3}}(?:{re.escape(self.thousands)}[0-9]{{3}})+" if self.thousands in {".", ","} else ""
+        return re.compile(rf"-?(?:[0-9]{{1,15}}{grouped})(?:{re.escape(self.decimal)}[0-9]{{1,6}})?")
+
     @classmethod
     def of(cls, profile: Profile, currency: str) -> Signs:
         return cls(profile.decimal, profile.thousands, profile.implied_decimals, minor_units(currency))
@@ -49,8 +55,7 @@ def read_amount(cell: str | Decimal, signs: Signs, column: str) -> tuple[Decimal
     """
     if isinstance(cell, Decimal):
         return _fitting(_undusted(cell, signs.units), signs.units, column), cell < 0
-    if not signs.implied and _plainest(signs).fullmatch(cell):
-        # Nearly every cell of a file: digits in groups and the decimals behind their sign.
+    if not signs.implied and signs.plainest.fullmatch(cell):
         number = Decimal(
             cell.replace(signs.thousands, "").replace(signs.decimal, ".") if signs.thousands else cell.replace(",", ".")
         )
@@ -72,12 +77,6 @@ def read_amount(cell: str | Decimal, signs: Signs, column: str) -> tuple[Decimal
         raise Unreadable("sign", column)
     number = _plain(found["number"], signs, column)
     return _fitting(-number if minus else number, signs.units, column), minus or credited
-
-
-@functools.lru_cache(maxsize=50)
-def _plainest(signs: Signs) -> re.Pattern[str]:
-    grouped = rf"|[0-9]{{1,3}}(?:{re.escape(signs.thousands)}[0-9]{{3}})+" if signs.thousands in {".", ","} else ""
-    return re.compile(rf"-?(?:[0-9]{{1,15}}{grouped})(?:{re.escape(signs.decimal)}[0-9]{{1,6}})?")
 
 
 def _plain(number: str, signs: Signs, column: str) -> Decimal:

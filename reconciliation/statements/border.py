@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reconciliation.statements import answer
+from reconciliation.statements.child import OUT_OF_MEMORY
 from reconciliation.statements.decode import check_size
 from reconciliation.statements.preview import Preview
 from reconciliation.statements.profile import Profile
@@ -87,6 +88,8 @@ def _asked(
             _leave_nobody(child)
         if status in {-signal.SIGXCPU, -signal.SIGKILL}:
             raise StatementRejected("timeout")
+        if status == OUT_OF_MEMORY:
+            raise StatementRejected("bomb")
         if status:
             raise StatementRejected("format", f"status {status}")
         said.seek(0)

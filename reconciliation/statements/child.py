@@ -7,12 +7,14 @@ only then is a byte of the file looked at.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 MEGABYTE = 1024 * 1024
 ANSWER_BYTES = 400 * MEGABYTE
+OUT_OF_MEMORY = 3
 
 
 def main(cpu_s: int, memory_mb: int) -> None:
@@ -45,10 +47,15 @@ def main(cpu_s: int, memory_mb: int) -> None:
     except StatementRejected as refusal:
         answer.write_refusal(refusal, sys.stdout)
     except MemoryError:
-        answer.write_refusal(StatementRejected("bomb"), sys.stdout)
+        raise
     except Exception as error:  # noqa: BLE001 - a reader's own fault is a refusal of this file, and its name goes along
         answer.write_refusal(StatementRejected("format", type(error).__name__), sys.stdout)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    try:
+        main(int(sys.argv[1]), int(sys.argv[2]))
+        sys.stdout.flush()
+    except MemoryError:
+        # Half an answer may be written already, so the status says it.
+        os._exit(OUT_OF_MEMORY)

@@ -45,14 +45,16 @@ def decode(content: bytes, encoding: str, *, markup: bool = False) -> str:
         text = content.decode("utf-16" if utf16 else "utf-16-le", errors="replace")
     elif utf16:
         raise StatementRejected("encoding", "UTF-16")
-    elif content.startswith(_ARCHIVES) or b"\x00" in content:
+    elif content.startswith(_ARCHIVES) or content.count(b"\x00") * 50 > len(content):
         raise StatementRejected("binary")
     elif encoding == "auto":
         text = _by_itself(content)
     else:
         text = content.decode(_PYTHON_NAMES[encoding], errors="replace")
-    if "\x00" in text or _mostly_noise(text[:4000]):
+    if (encoding == "utf-16" and "\x00" in text) or _mostly_noise(text[:4000]):
         raise StatementRejected("encoding" if encoding == "utf-16" else "binary")
+    # A stray zero byte spoils its line, not the file.
+    text = text.replace("\x00", "\ufffd")
     if not markup and re.match(
         r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|table|meta)\b", text[:4000], re.IGNORECASE | re.DOTALL
     ):

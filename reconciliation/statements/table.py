@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from reconciliation.statements.amounts import Signs, decimals_written, read_amount
@@ -28,6 +28,8 @@ from reconciliation.statements.unreadable import Unreadable
 # The heading is looked for within so many rows after those that the profile skips.
 HEADING_WITHIN = 60
 _MONEY = ("amount", "debit", "credit", "balance")
+_NOTHING = Decimal(0)
+_WRITING = ("text", "reference", "payer_name", "payer_id", "origin_bank", "unique_id", "balance")
 
 
 def read_table(
@@ -140,13 +142,15 @@ class _Reader:
         self.others: set[str] = set()
         self.debit_marks = {mark.strip().upper() for mark in profile.debit_marks}
         self.credit_marks = {mark.strip().upper() for mark in profile.credit_marks}
-        self.decimals: dict[str, int] = {}
+        self.above: deque[Sequence[Cell]] = deque(maxlen=50)
+        self.written: list[str] = []
         self.last = 0
 
     def settle(self, places: Mapping[str, tuple[int, ...]], heading: tuple[str, ...] = ()) -> None:
         """Where each field stands is known from here on."""
         self.places, self.heading = places, heading
         self.last = max((place for each in places.values() for place in each), default=0)
+        self.written = [field for field in _WRITING if field in places and field not in {"text", "balance"}]
 
     def tell(self, row: Cells, role: str, became: Row | RejectedRow | None = None) -> None:
         if self.watch:
@@ -237,6 +241,7 @@ class _Reader:
             raise Unreadable("zero", "amount")
         balance = self._balance(row)
         self._check_cut(row)
+        self.above.append(row.cells)
         texts = self._texts(row)
         if balance is None and texts["balance"]:
             try:
@@ -259,7 +264,8 @@ class _Reader:
     def _is_heading_again(self, row: Cells) -> bool:
         """Whether the row says what the heading says. Its date decides at once for all but a few rows."""
         place = self.places["date"][0]
-        if place < len(row.cells) and plain(row.cells[place]) != self.heading[place]:
+        cell = row.cells[place] if place < len(row.cells) else ""
+        if not isinstance(cell, str) or cell[:1].isdigit() or plain(cell) != self.heading[place]:
             return False
         return tuple(plain(cell) for cell in row.cells[: len(self.heading)]) == self.heading
 
@@ -330,12 +336,12 @@ class _Reader:
         debit, credit = self._money(row, "debit"), self._money(row, "credit")
         if debit is None and credit is None:
             raise Unreadable("amount", "amount")
-        out, into = (debit or (Decimal(0), False))[0], (credit or (Decimal(0), False))[0]
+        out, into = debit[0] if debit else _NOTHING, credit[0] if credit else _NOTHING
         if out and into:
             raise Unreadable("sign", "amount")
         if into < 0 or (out and (out < 0) != self.profile.debits_negative):
             raise Unreadable("sign", "credit" if into < 0 else "debit")
-        return into - abs(out)
+        return into - abs(out) if out else into
 
     def _balance(self, row: Cells) -> Decimal | None:
         try:
@@ -346,27 +352,30 @@ class _Reader:
 
     def _check_cut(self, row: Cells) -> None:
         """The last line of a file without a line end, whose last cell has fewer decimals than those above it, has been cut."""
-        for field in _MONEY:
-            for place in self.places.get(field, ()):
-                if place != len(row.cells) - 1:
-                    continue
-                digits = decimals_written(row.cells[place], self.signs.decimal)
-                if not row.ended and digits < self.decimals.get(field, 0):
-                    raise Unreadable("truncated", field)
-                self.decimals[field] = digits if field not in self.decimals else min(digits, self.decimals[field])
+        place = len(row.cells) - 1
+        if row.ended or not any(place in self.places.get(field, ()) for field in _MONEY):
+            return
+        above = [decimals_written(cells[place], self.signs.decimal) for cells in self.above if len(cells) > place]
+        if decimals_written(row.cells[place], self.signs.decimal) < min(above, default=0):
+            raise Unreadable("truncated")
 
     def _texts(self, row: Cells) -> dict[str, str]:
         """Every field that is writing: from its column, else by its pattern within the text."""
-        parts = [written(row.cells[place]) for place in self.places.get("text", ()) if place < len(row.cells)]
-        text = " ".join(part for part in parts if part)
-        texts = {"text": text, "unique_id": written(self._cell(row, "unique_id")), "balance": ""}
-        for field in ("payer_name", "payer_id", "origin_bank"):
-            texts[field] = written(self._cell(row, field))
-        whole = [written(row.cells[place]) for place in self.places.get("reference", ()) if place < len(row.cells)]
-        usable = [each for each in whole if each and not is_destroyed(each)]
-        texts["reference"] = usable[0] if usable else ""
-        fill_by_patterns(texts, self.profile)
-        if not usable and any(whole):
+        texts = dict.fromkeys(_WRITING, "")
+        texts["text"] = " ".join([part for part in self._parts(row, "text") if part])
+        for field in self.written:
+            texts[field] = next(filter(None, self._parts(row, field)), "")
+        spoilt = ""
+        if texts["reference"] and any(is_destroyed(part) for part in self._parts(row, "reference")):
+            parts = self._parts(row, "reference")
+            texts["reference"] = next((part for part in parts if part and not is_destroyed(part)), "")
             # The spoilt writing stays to be seen, where nobody takes it for a reference.
-            texts["text"] = f"{text} [{next(filter(None, whole))}]".strip()
+            spoilt = "" if texts["reference"] else f" [{next(filter(None, parts))}]"
+        if self.profile.patterns:
+            fill_by_patterns(texts, self.profile)
+        texts["text"] = (texts["text"] + spoilt).strip()
         return fitting(texts)
+
+    def _parts(self, row: Cells, field: str) -> list[str]:
+        cells = row.cells
+        return [written(cells[place]) for place in self.places.get(field, ()) if place < len(cells)]

@@ -76,7 +76,7 @@ def test_a_reader_that_waits_is_killed() -> None:
 
 def test_a_reader_without_memory_refuses_the_file() -> None:
     with pytest.raises(StatementRejected) as refused:
-        border.read(rows(1000), PROFILE, currency="VES", memory_mb=80)
+        border.read(rows(40_000), PROFILE, currency="VES", memory_mb=50)
     assert refused.value.code in {"bomb", "format"}
 
 
