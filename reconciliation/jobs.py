@@ -36,9 +36,7 @@ def propose_for_account(*, account_id: int) -> None:
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(
-    name=MATCH_REPORTS_JOB, queueing_lock=MATCH_REPORTS_JOB, pass_context=False
-)
+@app.task(name=MATCH_REPORTS_JOB, queueing_lock=MATCH_REPORTS_JOB, pass_context=False)
 def propose_for_reports(timestamp: int) -> None:
     """Reports that came since an account was last matched are matched too."""
     for account in accounts_to_match():

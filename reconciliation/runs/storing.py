@@ -64,7 +64,9 @@ def store(run: MatchRun, inputs: Inputs, result: decide.Result, *, draws: bool) 
     )}  # fmt: skip
     free = dict(zip(inputs.lines.id.tolist(), inputs.lines.free.tolist(), strict=True))
     currencies = _currencies(result) if size <= MOST_WITH_FACTS else None
-    rows, parts, automatic, sampled = [], [], 0, 0
+    rows: list[tuple[Any, ...]] = []
+    parts: list[tuple[Any, ...]] = []
+    automatic = sampled = 0
     for pk, each in zip(ids, [*groups, *result.proposals[len(result.groups) :]], strict=False):
         customer, account = about[each.transfers[0]]
         waits = not inputs.waiting.isdisjoint(each.transfers)
