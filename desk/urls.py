@@ -18,6 +18,7 @@ from desk import (
     register,
     search,
     setup,
+    workbench_urls,
 )
 
 app_name = "desk"
@@ -77,4 +78,5 @@ urlpatterns = [
     path("search/", search.find, name="search"),
     *books_urls.urlpatterns,
     *import_urls.urlpatterns,
+    *workbench_urls.urlpatterns,
 ]

@@ -73,6 +73,7 @@ def workbench_page(request: HouseRequest, member: Member, *, refusal: str = "", 
     """The whole page; also the answer to a refused act, with its sentence on top."""
     place = place_of(request, member)
     context: dict[str, Any] = {"place": place, "form": place.form, "refusal": refusal, "sorts": _sorts(place)}
+    standing: Standing | None = None
     if place.scope is not None:
         if place.is_good and request.GET and not refusal:
             remember(request, member, place)
@@ -94,7 +95,8 @@ def workbench_page(request: HouseRequest, member: Member, *, refusal: str = "", 
             "here": place.address(page=place.filters.page if place.filters.page > 1 else ""),
         }
     answer = BAD_INPUT if not place.is_good and status == 200 else status
-    return show(request, member, "desk/workbench.html", context, status=answer)
+    to_decide = standing.rows["decide"] if standing else None
+    return show(request, member, "desk/workbench.html", context, status=answer, to_decide=to_decide)
 
 
 def listed(member: Member, place: Place) -> tuple[list[workrows.Row], Page[Any]]:
@@ -110,7 +112,7 @@ def listed(member: Member, place: Place) -> tuple[list[workrows.Row], Page[Any]]
     page = Paginator(found, PAGE_SIZE).get_page(filters.page)
     shown = list(page.object_list)
     if filters.view in PROPOSAL_VIEWS:
-        return workrows.proposal_rows(shown), page
+        return workrows.proposal_rows(member.merchant, shown), page
     return (workrows.report_rows(shown) if filters.view == "reports" else workrows.line_rows(shown, bucket=filters.view)), page
 
 

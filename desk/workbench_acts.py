@@ -14,9 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import HouseRequest, staff_page
-from accounts.errors import Refused
+from accounts.errors import Refused, Stale
 from banking.selectors import accounts_of
 from desk.acts import FORM_METHODS
+from desk.money_acts import told as told_outcome
 from desk.requests import Member, back_to, key_of, member_of, show, status_of
 from desk.workbench import told, why_not, workbench_page
 from desk.workbench_form import address_left, place_of
@@ -25,7 +26,14 @@ from reconciliation.models import Proposal
 from reconciliation.selectors import workbench as bench
 from reconciliation.selectors import workrows
 from reconciliation.selectors.worklog import log_of
-from reconciliation.services import accept_proposals, dismiss_proposals, propose_matches, propose_soon, restore_proposal
+from reconciliation.services import (
+    accept_proposal,
+    accept_proposals,
+    dismiss_proposals,
+    propose_matches,
+    propose_soon,
+    restore_proposal,
+)
 
 MOST_AT_ONCE = 500
 MOST_TOLD = 5
@@ -45,7 +53,7 @@ def show_proposal(request: HouseRequest, pk: int) -> HttpResponseBase:
 
 def proposal_page(request: HouseRequest, member: Member, pk: int, *, refusal: str = "", status: int = 200) -> HttpResponseBase:
     proposal = bench.proposal_for(member.actor, pk)
-    rows = workrows.proposal_rows([proposal])
+    rows = workrows.proposal_rows(member.merchant, [proposal])
     if not rows:
         raise Http404
     others = _neighbours(request, member, proposal)
@@ -84,17 +92,15 @@ def _neighbours(request: HouseRequest, member: Member, proposal: Proposal) -> di
 @require_POST
 @staff_page("decide")
 def accept(request: HouseRequest, pk: int) -> HttpResponseBase:
-    """Accept one proposal; what one person may not decide alone stays open, with the sentence that says why."""
+    """Accept one proposal, as by hand: what one person may not decide alone ends in a request for the second signature."""
     member = member_of(request)
     bench.proposal_for(member.actor, pk)
     try:
-        outcome = accept_proposals(proposal_ids=[pk], by=member.actor)
+        outcomes = accept_proposal(proposal_id=pk, by=member.actor)
     except Refused as refused:
         return proposal_page(request, member, pk, refusal=refused.message, status=status_of(refused))
-    if outcome.left:
-        return proposal_page(request, member, pk, refusal=" ".join(left.sentence for left in outcome.left), status=409)
-    proposal = bench.proposal_for(member.actor, pk)
-    messages.success(request, _("Accepted: %(customer)s.") % {"customer": proposal.customer.name})
+    for outcome in outcomes:
+        messages.success(request, told_outcome(outcome))
     return back_to(request, "desk:workbench")
 
 
@@ -106,7 +112,8 @@ def dismiss(request: HouseRequest, pk: int) -> HttpResponseBase:
     proposal = bench.proposal_for(member.actor, pk)
     is_sample = proposal.state == Proposal.State.SAMPLED
     try:
-        dismiss_proposals(proposal_ids=[pk], is_wrong=is_sample, by=member.actor)
+        if not dismiss_proposals(proposal_ids=[pk], is_wrong=is_sample, by=member.actor):
+            raise Stale(_("This was decided meanwhile."), code="proposal_closed")
     except Refused as refused:
         return workbench_page(request, member, refusal=refused.message, status=status_of(refused))
     messages.success(request, _("Put aside: these do not belong together."))
@@ -152,7 +159,7 @@ def certain(request: HouseRequest) -> HttpResponseBase:
     if place.scope is not None:
         found = bench.certain(bench.in_scope(bench.live_proposals(member.actor), place.scope)).order_by("-score", "pk")
         total = found.count()
-        rows = workrows.proposal_rows(list(found[:MOST_AT_ONCE]))
+        rows = workrows.proposal_rows(member.merchant, list(found[:MOST_AT_ONCE]))
     context = {
         "place": place,
         "rows": rows,

@@ -62,8 +62,8 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where the scope stands. `buckets` counts movements, `rows` what each list shows; `ages` counts credits without a report by
-    how long ago they were booked, as `AGES`.
+    """Where the scope stands. `buckets` counts credits (and what left under `out`), `rows` what each list shows; `ages` counts
+    credits without a report by how long ago they were booked, as `AGES`.
     """
 
     buckets: dict[str, Share]
@@ -169,8 +169,12 @@ def _waiting(actor: Actor, account: ReceivingAccount) -> QuerySet[Transfer]:
 def standing_of(actor: Actor, scope: Scope, today: dt.date) -> Standing:
     """Counts and sums of the scope. Staff only; four queries."""
     lines = lines_in(actor, scope)
-    rows = lines.values("bucket").annotate(count=Count("pk"), sum=Sum("amount")).order_by()
-    buckets = {row["bucket"]: Share(count=row["count"], amount=row["sum"] or Decimal(0)) for row in rows}
+    credit = Q(amount__gt=0) | Q(bucket="out")
+    rows = lines.values("bucket").annotate(
+        all=Count("pk"), count=Count("pk", filter=credit), sum=Sum("amount", filter=credit)
+    )  # fmt: skip
+    found = list(rows.order_by())
+    buckets = {row["bucket"]: Share(count=row["count"], amount=row["sum"] or Decimal(0)) for row in found}
     proposals = in_scope(live_proposals(actor), scope)
     sums = proposals.aggregate(
         all=Count("pk", distinct=True),
@@ -178,7 +182,7 @@ def standing_of(actor: Actor, scope: Scope, today: dt.date) -> Standing:
         amount=Sum("parts__amount", filter=Q(is_automatic=True, state=Proposal.State.OPEN)),
     )
     waiting = reports_without_money(actor, scope).count()
-    counts = {view: buckets.get(view, Share()).count for view in VIEWS}
+    counts = dict.fromkeys(VIEWS, 0) | {row["bucket"]: row["all"] for row in found}
     counts |= {"decide": sums["all"] - sums["certain"], "certain": sums["certain"], "reports": waiting}
     undecided = lines.filter(bucket__in=("decide", "certain", "lines"))
     ages = undecided.aggregate(**{f"age{place}": Count("pk", filter=_aged(today, *ends)) for place, ends in enumerate(AGES)})

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.models import Merchant
 from banking.money import format_money
 from reconciliation.doubts import reason_not_automatic
 from reconciliation.models import IgnoredLine, Match, Proposal, ProposalPart, StatementLine
+from reconciliation.selectors.runs import facts_of
 from reconciliation.words import Evidence, tell
 from reports.models import Allocation, Transfer
 
@@ -87,8 +90,8 @@ class Part:
     evidence: Sequence[Evidence]
 
 
-def proposal_rows(proposals: Sequence[Proposal]) -> list[Row]:
-    """Rows of proposals. Two queries, whatever their number."""
+def proposal_rows(merchant: Merchant, proposals: Sequence[Proposal]) -> list[Row]:
+    """Rows of proposals. Two queries, whatever their number, and two more for facts that a large run did not store."""
     parts: dict[int, list[ProposalPart]] = {proposal.pk: [] for proposal in proposals}
     fetched = ProposalPart.objects.filter(proposal__in=list(parts)).select_related(
         "line__balance", "transfer__report__ticket", "transfer__report__customer"
@@ -96,14 +99,21 @@ def proposal_rows(proposals: Sequence[Proposal]) -> list[Row]:
     for part in fetched.order_by("pk"):
         parts[part.proposal_id].append(part)
     orders = orders_of(part.transfer for each in parts.values() for part in each)
-    return [_proposal_row(proposal, parts[proposal.pk], orders) for proposal in proposals if parts[proposal.pk]]
+    facts = facts_of(merchant, proposals)
+    return [
+        _proposal_row(proposal, parts[proposal.pk], facts.get(proposal.pk, []), orders)
+        for proposal in proposals
+        if parts[proposal.pk]
+    ]
 
 
-def _proposal_row(proposal: Proposal, parts: Sequence[ProposalPart], orders: Mapping[int, int]) -> Row:
+def _proposal_row(
+    proposal: Proposal, parts: Sequence[ProposalPart], stored: list[list[dict[str, Any]]], orders: Mapping[int, int]
+) -> Row:
     lines: dict[int, LineSide] = {}
     reports: dict[int, ReportSide] = {}
     told = []
-    for part, facts in zip(parts, facts_by_part(proposal, len(parts)), strict=True):
+    for part, facts in zip_longest(parts, stored[: len(parts)], fillvalue=[]):
         before = lines.get(part.line_id)
         lines[part.line_id] = LineSide(line=part.line, amount=part.amount + (before.amount if before else 0))
         reports[part.transfer_id] = ReportSide(
@@ -121,14 +131,6 @@ def _proposal_row(proposal: Proposal, parts: Sequence[ProposalPart], orders: Map
     if proposal.why_not and not row.is_group and not any(each.mark == "differs" for each in shown):
         shown.append(Evidence(kind="doubt", mark="doubt", text=reason_not_automatic(proposal.why_not[0]), weight=0.0))
     return Row(**{**row.__dict__, "evidence": shown, "doubt": "sure" if sure else "doubt"})
-
-
-def facts_by_part(proposal: Proposal, count: int) -> list[list[dict[str, Any]]]:
-    """The stored facts of each part; a part without any has none."""
-    stored = [each if isinstance(each, list) else [each] for each in proposal.facts]
-    if count == 1 and proposal.facts and not isinstance(proposal.facts[0], list):
-        stored = [list(proposal.facts)]
-    return [*stored, *([] for _each in range(count))][:count]
 
 
 def _telling(parts: Sequence[Part], *, is_group: bool) -> list[Evidence]:
