@@ -63,11 +63,11 @@ class SpanForm(forms.Form):
     """From one day to another, both included; the last ninety days without them."""
 
     since = day_field(pgettext_lazy("dates", "From"), required=False)
-    until = day_field(pgettext_lazy("dates", "to"), required=False)
+    until = day_field(pgettext_lazy("dates", "Until"), required=False)
 
     def __init__(self, data: Any, *, merchant: Merchant, days: int = 90) -> None:
-        super().__init__(data)
         self.today, self.days = today_at(merchant), days
+        super().__init__(data, initial={"since": self.today - dt.timedelta(days=days), "until": self.today})
 
     def clean(self) -> dict[str, Any]:
         read: dict[str, Any] = self.cleaned_data

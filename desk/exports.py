@@ -50,15 +50,11 @@ def account_statement(request: HouseRequest, pk: int) -> HttpResponseBase:
     """A customer's statement of account between two days; `?format=csv|xlsx` is the file."""
     member = member_of(request)
     customer = customer_for(member.actor, pk)
-    form = StatementForm(request.GET, merchant=member.merchant)
-    is_good = form.is_valid()
-    read: dict[str, Any] = form.cleaned_data
-    if not is_good:
-        fallback = StatementForm({}, merchant=member.merchant)
-        fallback.is_valid()
-        read = fallback.cleaned_data
+    form = StatementForm(request.GET or None, merchant=member.merchant)
+    is_good = not form.is_bound or form.is_valid()
+    read: dict[str, Any] = form.cleaned_data if form.is_bound and is_good else form.initial
     statement = statement_for(member.actor, customer, read["since"], read["until"])
-    if is_good and read["format"]:
+    if read.get("format"):
         return as_file(statement_export(member.actor, statement), read["format"])
     context = {"form": form, "customer": customer, "statement": statement, "debt": debt_of(customer)}
     return show(request, member, "desk/books_statement.html", context, status=200 if is_good else BAD_INPUT)

@@ -104,7 +104,7 @@ def _page(
     context: dict[str, Any] = {
         "refusal": refusal,
         "month": month,
-        "month_name": month_name(month).capitalize() if month else "",
+        "month_name": month_name(month) if month else "",
         "check": books.month_check_for(actor, month) if month else None,
         "closing": closing or CloseForm(initial={"month": f"{month:%Y-%m}"} if month else {}),
         "reopening": reopening or ReopenForm(),
