@@ -88,7 +88,8 @@ def _asked(
             _leave_nobody(child)
         if status in {-signal.SIGXCPU, -signal.SIGKILL}:
             raise StatementRejected("timeout")
-        if status == OUT_OF_MEMORY:
+        if status in {OUT_OF_MEMORY, -signal.SIGABRT}:
+            # The workbook library gives up so when it cannot have the memory for a sheet of a million empty columns.
             raise StatementRejected("bomb")
         if status:
             raise StatementRejected("format", f"status {status}")

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
+from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]
 
 from banking.money import minor_units
 from reconciliation.statements.amounts import Signs, read_amount
