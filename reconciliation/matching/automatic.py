@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from reconciliation.matching import policy as codes
@@ -13,6 +15,7 @@ from reconciliation.matching.vectors import Evidence, tenths
 BIT = {code: 1 << place for place, code in enumerate(ORDER)}
 
 
+@cache
 def reasons(bits: int) -> tuple[str, ...]:
     """The codes of these bits, in their order."""
     return tuple(code for code in ORDER if bits & BIT[code])

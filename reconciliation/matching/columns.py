@@ -97,21 +97,36 @@ def seen_in_thirty_days(account: Ints, amount: Ints, day: Ints) -> Ints:
     return ints(np.searchsorted(ordered, place + 14, side="right") - np.searchsorted(ordered, place - 15, side="left"))
 
 
-def business_days_apart(start: Ints, end: Ints, resting: Ints) -> Ints:
-    """How many business days after `start` the day `end` is (negative: before). A closed day counts as the next open one.
+class BusinessDays:
+    """How many business days lie between two days: after the first (negative: before); a closed day counts as the next open one.
 
-    `resting`: ordinals of all days without business (weekends too) between the first and the last day.
+    `resting`: ordinals of all days without business (week-ends too) between `first` and `last`.
     """
-    if not len(start):
-        return ints([])
-    first = int(min(start.min(), end.min()))
-    works = np.ones(int(max(start.max(), end.max())) - first + 1, dtype=np.int64)
-    closed = resting[(resting >= first) & (resting < first + len(works))] - first
-    works[closed] = 0
-    count = np.cumsum(works)
-    low, high = np.minimum(start, end), np.maximum(start, end)
-    apart = np.maximum(count[high - first] - count[low - first], (high > low).astype(np.int64))
-    return ints(np.where(end < start, -apart, apart))
+
+    def __init__(self, first: int, last: int, resting: Ints) -> None:
+        works = np.ones(last - first + 1, dtype=np.int64)
+        works[resting[(resting >= first) & (resting <= last)] - first] = 0
+        self._first = first
+        self._count = ints(np.cumsum(works))
+        self._plain: list[int] = self._count.tolist()
+
+    def apart(self, start: Ints, end: Ints) -> Ints:
+        """For columns of days."""
+        low, high = np.minimum(start, end) - self._first, np.maximum(start, end) - self._first
+        days = np.maximum(self._count[high] - self._count[low], (high > low).astype(np.int64))
+        return ints(np.where(end < start, -days, days))
+
+    def apart_one(self, start: int, end: int) -> int:
+        """For one pair of days."""
+        low, high = sorted((start, end))
+        days = max(self._plain[high - self._first] - self._plain[low - self._first], int(high > low))
+        return -days if end < start else days
+
+
+def business_days(transfers: Transfers, lines: Lines, resting: Ints) -> BusinessDays:
+    """The calendar that covers all days of both sides."""
+    days = np.concatenate([transfers.day, lines.day])
+    return BusinessDays(int(days.min()), int(days.max()), resting) if len(days) else BusinessDays(0, 0, resting)
 
 
 def take_transfers(rows: Transfers, order: Ints) -> Transfers:

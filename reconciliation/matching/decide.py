@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from reconciliation.matching import policy as codes
 from reconciliation.matching import weights as w
 from reconciliation.matching.assignment import assign
 from reconciliation.matching.automatic import BIT, reasons, why_not
-from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, ints, take_lines, take_transfers
+from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, business_days, ints, take_lines, take_transfers
 from reconciliation.matching.groups import Group, find_groups, margins_against
+from reconciliation.matching.keys import pairs_by_keys
 from reconciliation.matching.policy import Policy
 from reconciliation.matching.vectors import Evidence, Texts, facts_of, tenths, weigh_pairs
 
@@ -24,8 +25,7 @@ ONE, MANY_LINES, MANY_TRANSFERS = "one", "many_lines", "many_transfers"
 RANKS = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """Which transfer takes how much (units of money) of which line. Identities, not positions."""
 
     transfer: int
@@ -33,8 +33,7 @@ class Part:
     amount: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Proposal:
+class Proposal(NamedTuple):
     """One way to settle. `rank` 1 is the best of its transfers, 2 and 3 what else may be meant; `chosen`: in the best assignment.
 
     A chosen proposal shares no line and no transfer with another chosen one. `score` and margins are bits.
@@ -80,6 +79,7 @@ class Result:
         self.groups = groups
         self.pairs = pairs
         self._transfers, self._lines, self._policy = transfers, lines, policy
+        self._calendar = business_days(transfers, lines, policy.resting_days())
 
     def __iter__(self) -> Iterator[Proposal]:
         return iter(self.proposals)
@@ -96,7 +96,7 @@ class Result:
         """Evidence of a part as it is stored with a match: `kind`, `level`, `mark`, `weight`, `data` (without currency)."""
         transfer = int(np.searchsorted(self._transfers.id, part.transfer))
         line = int(np.searchsorted(self._lines.id, part.line))
-        return facts_of(self._transfers, self._lines, transfer, line, self._policy)
+        return facts_of(self._transfers, self._lines, transfer, line, self._policy, self._calendar)
 
     def counts(self) -> dict[str, int]:
         """Numbers of the run, for its record: pairs looked at, chosen, automatic, and how often each reason stood against."""
@@ -130,13 +130,15 @@ class Result:
         )
 
 
-def propose(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy) -> Result:
-    """Everything that can be said about these transfers and lines, at once.
+def propose(transfers: Transfers, lines: Lines, pairs: Pairs | None, policy: Policy) -> Result:
+    """Everything that can be said about these transfers and lines, at once. Without pairs, the strict keys make them.
 
     The same rows give the same result in whatever order they come. Nothing raises but wrong shapes.
     """
     transfers, lines, pairs = _in_order(transfers, lines, pairs)
-    evidence = weigh_pairs(transfers, lines, pairs, policy, Texts(transfers, lines))
+    texts = Texts(transfers, lines)
+    pairs = pairs or pairs_by_keys(transfers, lines, texts)
+    evidence = weigh_pairs(transfers, lines, pairs, policy, texts)
     against = why_not(transfers, lines, pairs, evidence, policy)
     chosen, by_transfer, by_line, large = _assigned(pairs, evidence)
     unproven = against & (BIT[codes.AMOUNT] | BIT[codes.UNPROVEN] | BIT[codes.SCORE])
@@ -162,16 +164,15 @@ def propose(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy) ->
     return Result(transfers=transfers, lines=lines, policy=policy, ones=ones, groups=stored, pairs=len(pairs))
 
 
-def _in_order(transfers: Transfers, lines: Lines, pairs: Pairs) -> tuple[Transfers, Lines, Pairs]:
+def _in_order(transfers: Transfers, lines: Lines, pairs: Pairs | None) -> tuple[Transfers, Lines, Pairs | None]:
     """Everything by its identity, so that the order of the input does not matter; pairs once."""
-    if np.all(np.diff(transfers.id) > 0) and np.all(np.diff(lines.id) > 0):
-        mine, theirs, crowded = pairs.transfer, pairs.line, pairs.crowded
-    else:
-        order_t, order_l = np.argsort(transfers.id, kind="stable"), np.argsort(lines.id, kind="stable")
-        mine = np.argsort(order_t, kind="stable")[pairs.transfer]
-        theirs = np.argsort(order_l, kind="stable")[pairs.line]
-        crowded = np.argsort(order_t, kind="stable")[pairs.crowded]
+    order_t, order_l = np.argsort(transfers.id, kind="stable"), np.argsort(lines.id, kind="stable")
+    if not (np.all(np.diff(order_t) > 0) and np.all(np.diff(order_l) > 0)):
         transfers, lines = take_transfers(transfers, ints(order_t)), take_lines(lines, ints(order_l))
+    if pairs is None:
+        return transfers, lines, None
+    place_t, place_l = np.argsort(order_t, kind="stable"), np.argsort(order_l, kind="stable")
+    mine, theirs, crowded = place_t[pairs.transfer], place_l[pairs.line], place_t[pairs.crowded]
     code = mine * max(1, len(lines)) + theirs
     if not np.all(np.diff(code) > 0):
         code = np.unique(code)
@@ -200,11 +201,14 @@ def _grouped(
 ) -> tuple[list[tuple[Group, bool]], Bools]:
     """Groups, and whether each is chosen: the best first, where it explains more than the pairs that it replaces."""
     chosen = chosen.copy()
+    pair_of_transfer, pair_of_line = np.full(len(transfers), -1), np.full(len(lines), -1)
+    pair_of_transfer[pairs.transfer[chosen]] = pair_of_line[pairs.line[chosen]] = np.flatnonzero(chosen)
     used_transfer: set[int] = set()
     used_line: set[int] = set()
     found = []
     for group in find_groups(transfers, lines, pairs, evidence, policy, settled):
-        touched = np.flatnonzero(chosen & (np.isin(pairs.transfer, group.transfers) | np.isin(pairs.line, group.lines)))
+        sides = (*pair_of_transfer[list(group.transfers)].tolist(), *pair_of_line[list(group.lines)].tolist())
+        touched = [place for place in sides if place >= 0 and chosen[place]]
         free = used_transfer.isdisjoint(group.transfers) and used_line.isdisjoint(group.lines)
         taken = free and bool((evidence.score[touched] < group.score).all())
         if taken:
@@ -217,13 +221,17 @@ def _grouped(
 
 def _ranked(pairs: Pairs, score: Ints, chosen: Bools, groups: list[tuple[Group, bool]]) -> tuple[Ints, Ints]:
     """The first three of each transfer (after its group, if it has one), and their ranks."""
-    order = np.lexsort((pairs.line, -score, ~chosen, pairs.transfer))
+    shown = np.flatnonzero((score >= tenths(w.LEAST_SHOWN)) | chosen)
+    # One number to sort by: transfer, chosen first, the higher score first; equal ones stay in the order of their lines.
+    place = ((pairs.transfer[shown] << 1) | ~chosen[shown]) * (1 << 14) + ((1 << 13) - score[shown])
+    order = shown[np.argsort(place, kind="stable")]
     transfer = pairs.transfer[order]
     first = np.flatnonzero(np.diff(transfer, prepend=-1))
     rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order)))) + 1
-    grouped = [place for group, taken in groups if taken for place in group.transfers]
-    rank += np.isin(transfer, grouped)
-    kept = (rank <= RANKS) & (score[order] >= tenths(w.LEAST_SHOWN))
+    grouped = np.zeros(int(transfer.max(initial=0)) + 1, dtype=np.int64)
+    grouped[[place for group, taken in groups if taken for place in group.transfers if place < len(grouped)]] = 1
+    rank += grouped[transfer]
+    kept = rank <= RANKS
     return ints(order[kept]), ints(rank[kept])
 
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from reconciliation.matching import policy as codes
 from reconciliation.matching import weights as w
-from reconciliation.matching.automatic import BIT, amount_limit, proven_by_payer, proven_by_reference
-from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers
+from reconciliation.matching.automatic import BIT, amount_limit, proven_by_payer
+from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, ints
 from reconciliation.matching.policy import Policy
 from reconciliation.matching.sums import sets_that_add_up
 from reconciliation.matching.vectors import Evidence, tenths
@@ -44,6 +44,19 @@ class Field:
     by_reference: Bools
     by_payer: Bools
     open: Ints
+    by_line_order: Ints
+    first_of_line: Ints
+    first_of_transfer: Ints
+    limit: Ints
+    crowded: frozenset[int]
+
+    def pairs_of_transfer(self, transfer: int) -> Ints:
+        """All its pairs."""
+        return np.arange(self.first_of_transfer[transfer], self.first_of_transfer[transfer + 1])
+
+    def pairs_of_line(self, line: int) -> Ints:
+        """All its pairs."""
+        return self.by_line_order[self.first_of_line[line] : self.first_of_line[line + 1]]
 
 
 def find_groups(
@@ -65,9 +78,18 @@ def find_groups(
         by_reference=by_reference,
         by_payer=proven_by_payer(pairs, evidence, len(transfers), w.PAYER_IN_SET_DAYS),
         open=np.flatnonzero(free),
+        by_line_order=ints(np.argsort(pairs.line, kind="stable")),
+        first_of_line=_firsts(pairs.line, len(lines)),
+        first_of_transfer=_firsts(pairs.transfer, len(transfers)),
+        limit=amount_limit(transfers, policy),
+        crowded=frozenset(pairs.crowded.tolist()),
     )
     found = [group for group in (*_many_transfers(field), *_many_lines(field)) if group]
     return sorted(found, key=lambda group: (-group.score, group.transfers, group.lines))
+
+
+def _firsts(owner: Ints, owners: int) -> Ints:
+    return ints(np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=owners))]))
 
 
 def _many_transfers(field: Field) -> Iterable[Group | None]:
@@ -116,9 +138,11 @@ def _group(field: Field, places: Ints, amounts: list[int], target: int) -> Group
     transfers = tuple(sorted({int(transfer) for transfer in pairs.transfer[chosen]}))
     seen = max(1, int(field.lines.seen[list(lines)].max()))
     exact = round(max(w.AMOUNT_EXACT_LEAST, w.AMOUNT_EXACT - float(np.log2(seen))) * 10)
-    score = exact + int((evidence.score - evidence.amount)[chosen].min())
-    by_line = score - _best_elsewhere(field, np.isin(pairs.line, lines) & ~np.isin(pairs.transfer, transfers))
-    by_transfer = score - _best_elsewhere(field, np.isin(pairs.transfer, transfers) & ~np.isin(pairs.line, lines))
+    score = exact + int((evidence.score[chosen] - evidence.amount[chosen]).min())
+    of_lines = np.concatenate([field.pairs_of_line(line) for line in lines])
+    of_transfers = np.concatenate([field.pairs_of_transfer(transfer) for transfer in transfers])
+    by_line = score - _best_elsewhere(field, of_lines[~np.isin(pairs.transfer[of_lines], transfers)])
+    by_transfer = score - _best_elsewhere(field, of_transfers[~np.isin(pairs.line[of_transfers], lines)])
     return Group(
         transfers=transfers,
         lines=lines,
@@ -129,7 +153,7 @@ def _group(field: Field, places: Ints, amounts: list[int], target: int) -> Group
     )
 
 
-def _best_elsewhere(field: Field, rivals: Bools) -> int:
+def _best_elsewhere(field: Field, rivals: Ints) -> int:
     scores = field.evidence.score[rivals]
     return int(scores.max()) if len(scores) else 0
 
@@ -137,12 +161,12 @@ def _best_elsewhere(field: Field, rivals: Bools) -> int:
 def _against(
     field: Field, chosen: Ints, transfers: tuple[int, ...], lines: tuple[int, ...], several: bool, all_of_them: bool
 ) -> int:
-    """Backed part by part: by the reference, one of them with six digits; or by the document, when there was nothing to choose from."""
+    """Backed part by part: by the reference, one with six digits; or by the document, when there was nothing to choose from."""
     named = field.by_reference[chosen]
-    by_reference = bool(named.all()) and bool(proven_by_reference(field.evidence)[chosen].any())
+    by_reference = bool(named.all()) and bool((field.evidence.digits[chosen] >= w.SIX).any())
     by_payer = all_of_them and bool((field.by_payer[chosen] | named).all()) and bool(field.by_payer[chosen].any())
     total = int(field.transfers.amount[list(transfers)].sum())
-    limit = int(amount_limit(field.transfers, field.policy)[transfers[0]])
+    limit = int(field.limit[transfers[0]])
     of_lines = list(lines)
     against = {
         codes.UNPROVEN: not (by_reference or by_payer),
@@ -150,8 +174,8 @@ def _against(
         codes.FLAGGED: bool(field.transfers.flagged[list(transfers)].any()),
         codes.LIMIT: 0 <= limit < total,
         codes.CLOSED: bool(field.policy.is_closed(field.lines.day[of_lines]).any()),
-        codes.PART: bool((field.lines.free != field.lines.amount)[of_lines].any()),
-        codes.CROWDED: bool(np.isin(field.pairs.crowded, transfers).any()),
+        codes.PART: bool((field.lines.free[of_lines] != field.lines.amount[of_lines]).any()),
+        codes.CROWDED: not field.crowded.isdisjoint(transfers),
         codes.SCORE: False,
     }
     return sum(BIT[code] for code, holds in against.items() if holds)

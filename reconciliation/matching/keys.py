@@ -4,7 +4,7 @@
    them has four or five signs and is the end of the other. A line's references are its own and the runs of digits in its text
    (runs of four and five digits only against a declared reference that is as short). At most 50 lines a transfer.
 2. amount: same account, free amount = declared amount, -3 … +7 calendar days (-1 … +4 business days and a long week-end). At most
-   20 lines a transfer, the nearest days first.
+   12 lines a transfer, the nearest days first.
 3. payer: same account, the document's digits are those of the line's payer or a run of its text, -3 … +10 days. At most 50.
 
 Only keys 1 and 3 can prove anything; a transfer for which one of them was cut short is `crowded` and never automatic.
@@ -30,7 +30,8 @@ def pairs_by_keys(transfers: Transfers, lines: Lines, texts: Texts | None = None
     by_reference, full = _by_reference(transfers, lines, texts)
     by_payer, full_payer = _by_payer(transfers, lines, texts)
     by_amount, _ = _by_amount(transfers, lines)
-    code = np.unique(np.concatenate([by_reference, by_amount, by_payer]))
+    code = np.sort(np.concatenate([by_reference, by_amount, by_payer]))
+    code = code[np.diff(code, prepend=-1) > 0]
     transfer, line = code // len(lines), code % len(lines)
     same = transfers.account[transfer] == lines.account[line]
     return Pairs(transfer=transfer[same], line=line[same], crowded=ints(np.unique(np.concatenate([full, full_payer]))))
@@ -47,9 +48,9 @@ def _by_payer(transfers: Transfers, lines: Lines, texts: Texts) -> tuple[Ints, I
     own = np.flatnonzero(texts.own_document.length >= SHORTEST_DOCUMENT)
     column = np.flatnonzero(texts.line_document.length >= SHORTEST_DOCUMENT)
     run = np.flatnonzero((texts.runs.raw >= SHORTEST_DOCUMENT) & (texts.runs.code.length >= SHORTEST_DOCUMENT))
-    left = _mark(transfers.account[own], marks_of(texts.own_document)[own])
+    left = _mark(transfers.account[own], texts.own_payer[own])
     theirs = np.concatenate([column, texts.runs.owner[run]])
-    marks = np.concatenate([marks_of(texts.line_document)[column], marks_of(texts.runs.code)[run]])
+    marks = np.concatenate([texts.line_payer[column], texts.run_mark[run]])
     right = _mark(lines.account[theirs], marks)
     return _joined(transfers, lines, (own, left), (theirs, right), w.DAYS_BY_PAYER, w.MOST_BY_PAYER)
 

@@ -9,6 +9,9 @@ import numpy as np
 from reconciliation.matching.columns import Ints, ints
 from reconciliation.matching.weights import MOST_FOR_SUM, MOST_PARTS
 
+# So many amounts have few enough subsets to look at all of them.
+FEW = 11
+
 
 def sets_that_add_up(amounts: Sequence[int], target: int, *, least: int = 2, most: int = MOST_PARTS) -> list[tuple[int, ...]]:
     """Up to two sets of `least` to `most` positions whose amounts add up to `target`: none, the only one, or two of several.
@@ -17,6 +20,11 @@ def sets_that_add_up(amounts: Sequence[int], target: int, *, least: int = 2, mos
     """
     if len(amounts) > MOST_FOR_SUM:
         raise ValueError("too many amounts")
+    if len(amounts) <= FEW:
+        total, count = _subsets(ints(amounts), most)
+        good = np.flatnonzero((total == target) & (count >= least))
+        order = good[np.argsort(count[good], kind="stable")]
+        return [_positions(place) for place in order[:2].tolist()]
     half = len(amounts) // 2
     low_sum, low_count = _subsets(ints(amounts[:half]), most)
     high_sum, high_count = _subsets(ints(amounts[half:]), most)

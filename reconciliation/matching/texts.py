@@ -6,6 +6,7 @@ alike. What lies before the last `WIDTH` characters does not count.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -22,6 +23,7 @@ Marks: TypeAlias = npt.NDArray[np.uint64]
 WIDTH = 24
 ZERO, NINE, LETTER_A, LETTER_Z = b"09AZ"
 SHORTEST_WORD = 3
+ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ class Runs:
 
 def codes_of(words: Words) -> Codes:
     """Codes of a column of normal references (ASCII)."""
-    lengths = np.fromiter((len(word) for word in words), dtype=np.int64, count=len(words))
+    lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
     letters = np.frombuffer("".join(words).encode("ascii", "replace"), dtype=np.uint8)
     return _from_ends(letters, np.cumsum(lengths), lengths)
 
@@ -120,13 +122,14 @@ def expand(count: Ints) -> tuple[Ints, Ints]:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.upper()
-    return "".join(sign for sign in normalize("NFKD", text.upper()) if not combining(sign))
+    plain = ACCENTS.sub("", normalize("NFKD", text.upper()))
+    return plain if plain.isascii() else "".join(sign for sign in plain if not combining(sign))
 
 
 def _joined(texts: Sequence[str]) -> tuple[Bytes, Ints]:
     """All texts in one row of bytes, each ended by a line feed, and where each begins (and the last ends)."""
     whole = "\n".join([*texts, ""]).encode("ascii", "replace")
-    lengths = np.fromiter((len(text) + 1 for text in texts), dtype=np.int64, count=len(texts))
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
     return np.frombuffer(whole, dtype=np.uint8), np.concatenate([ints([0]), np.cumsum(lengths)])
 
 

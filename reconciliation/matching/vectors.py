@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from reconciliation.matching import weights as w
-from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, business_days_apart, ints
+from reconciliation.matching.columns import Bools, BusinessDays, Ints, Lines, Pairs, Transfers, business_days, ints
 from reconciliation.matching.evidence import Booked, Declared, weigh
 from reconciliation.matching.policy import Policy
 from reconciliation.matching.texts import Codes, Marks, codes_of, digits_of, expand, marks_of, runs_of, shared_ends, words_of
@@ -27,8 +28,8 @@ SHORTEST_DOCUMENT = 5
 class Evidence:
     """Per pair: weights by field in tenths, their sum, and what the automatic rule asks for.
 
-    `digits`: how many signs of the references agree, 0 unless the shorter one is wholly the end of the longer one. `conflict`: two
-    references that end differently. `doubt`: the transfer names a number, the line shows some number, and they do not agree.
+    `digits`: how many signs of the references agree, 0 unless the shorter one is wholly the end of the longer one. `conflict`:
+    two references that end differently. `doubt`: the transfer names a number, the line shows some number, and they do not agree.
     """
 
     reference: Ints
@@ -56,6 +57,8 @@ class Texts:
         self.runs = runs_of(lines.text, SHORTEST_RUN)
         self.runs_of_line = np.bincount(self.runs.owner, minlength=len(lines)).astype(np.int64)
         self.first_run = np.cumsum(self.runs_of_line) - self.runs_of_line
+        self.own_payer, self.line_payer = marks_of(self.own_document), marks_of(self.line_document)
+        self.run_mark = marks_of(self.runs.code)
 
 
 def tenths(weight: float) -> int:
@@ -69,7 +72,7 @@ def weigh_pairs(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy
     row, number = expand(texts.runs_of_line[m])
     run = texts.first_run[m][row] + number
     reference, digits = _references(texts, t, m, row, run)
-    days = business_days_apart(transfers.day[t], lines.day[m], policy.resting_days())
+    days = business_days(transfers, lines, policy.resting_days()).apart(transfers.day[t], lines.day[m])
     exact = transfers.amount[t] == lines.free[m]
     same_bank, other_bank = _banks(transfers, lines, texts, t, m, row, run)
     same_payer = _payers(texts, t, m, row, run)
@@ -95,9 +98,11 @@ def weigh_pairs(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy
     )
 
 
-def facts_of(transfers: Transfers, lines: Lines, transfer: int, line: int, policy: Policy) -> list[dict[str, Any]]:
+def facts_of(
+    transfers: Transfers, lines: Lines, transfer: int, line: int, policy: Policy, calendar: BusinessDays
+) -> list[dict[str, Any]]:
     """The facts about one pair as they are stored with a match (amounts without currency)."""
-    day, booked_on = transfers.day[transfer : transfer + 1], lines.day[line : line + 1]
+    day = int(transfers.day[transfer])
     reason = ""
     if policy.tolerances:
         one = Pairs(transfer=ints([transfer]), line=ints([line]), crowded=ints([]))
@@ -105,7 +110,7 @@ def facts_of(transfers: Transfers, lines: Lines, transfer: int, line: int, polic
         reason = policy.tolerances[place - 1].reason if place else ""
     declared = Declared(
         amount=Decimal(int(transfers.amount[transfer])).scaleb(-policy.decimals),
-        paid_on=dt.date.fromordinal(int(day[0])),
+        paid_on=dt.date.fromordinal(day),
         reference=transfers.reference[transfer],
         bank_code=transfers.bank_code[transfer],
         payer_id=transfers.payer_id[transfer],
@@ -114,7 +119,7 @@ def facts_of(transfers: Transfers, lines: Lines, transfer: int, line: int, polic
     booked = Booked(
         amount=Decimal(int(lines.amount[line])).scaleb(-policy.decimals),
         free=Decimal(int(lines.free[line])).scaleb(-policy.decimals),
-        days=int(business_days_apart(day, booked_on, policy.resting_days())[0]),
+        days=calendar.apart_one(day, int(lines.day[line])),
         seen=int(lines.seen[line]),
         reference=lines.reference[line],
         text=lines.text[line],
@@ -123,7 +128,7 @@ def facts_of(transfers: Transfers, lines: Lines, transfer: int, line: int, polic
         payer_name=lines.payer_name[line],
         tolerated=reason,
     )
-    return [asdict(fact) for fact in weigh(declared, booked)]
+    return [{**vars(fact)} for fact in weigh(declared, booked)]
 
 
 def tolerated(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy) -> Ints:
@@ -187,7 +192,7 @@ def _banks(transfers: Transfers, lines: Lines, texts: Texts, t: Ints, m: Ints, r
     # A run of the text is a bank's code when it is as long as printed and has its digits.
     codes = digits_of(list(numbers))
     code_marks = marks_of(codes) + np.fromiter((len(code) for code in numbers), dtype=np.uint64, count=len(numbers))
-    run_marks = marks_of(texts.runs.code) + texts.runs.raw.astype(np.uint64)
+    run_marks = texts.run_mark + texts.runs.raw.astype(np.uint64)
     found = plain[own[t[row]]] & (run_marks[run] == code_marks[own[t[row]]])
     same[row[found]] = True
     for place in np.flatnonzero(~same & (own[t] > 0) & ~plain[own[t]]).tolist():
@@ -197,7 +202,7 @@ def _banks(transfers: Transfers, lines: Lines, texts: Texts, t: Ints, m: Ints, r
 
 
 def _payers(texts: Texts, t: Ints, m: Ints, row: Ints, run: Ints) -> Bools:
-    own, line, found = marks_of(texts.own_document), marks_of(texts.line_document), marks_of(texts.runs.code)
+    own, line, found = texts.own_payer, texts.line_payer, texts.run_mark
     known = texts.own_document.length[t] >= SHORTEST_DOCUMENT
     same: Bools = np.asarray(known & (own[t] == line[m]), dtype=np.bool_)
     hit = known[row] & (texts.runs.raw[run] >= SHORTEST_DOCUMENT) & (own[t[row]] == found[run])
@@ -207,7 +212,7 @@ def _payers(texts: Texts, t: Ints, m: Ints, row: Ints, run: Ints) -> Bools:
 
 def _doubt(texts: Texts, t: Ints, m: Ints, row: Ints, run: Ints, digits: Ints) -> Bools:
     """Numbers on both sides, and none agrees: a number in the text that is not the payer's document may be the reference."""
-    own, found = marks_of(texts.own_document), marks_of(texts.runs.code)
+    own, found = texts.own_payer, texts.run_mark
     number = texts.line.length[m] > 0
     long = (texts.runs.raw[run] >= SHORTEST_DOCUMENT) & (found[run] != own[t[row]])
     number[row[long]] = True
@@ -216,10 +221,10 @@ def _doubt(texts: Texts, t: Ints, m: Ints, row: Ints, run: Ints, digits: Ints) -
 
 def _names(transfers: Transfers, lines: Lines, t: Ints, m: Ints) -> Bools:
     """Whether one name of the payer shares two words with the line."""
-    numbers: dict[str, int] = {}
-    named = [[numbers.setdefault(name, len(numbers)) for name in names] for names in transfers.payer_names]
-    count = np.fromiter((len(own) for own in named), dtype=np.int64, count=len(named))
-    flat = ints([number for own in named for number in own])
+    every = list(chain.from_iterable(transfers.payer_names))
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(every))}
+    count = np.fromiter(map(len, transfers.payer_names), dtype=np.int64, count=len(transfers))
+    flat = ints([numbers[name] for name in every])
     alike = np.zeros(len(t), dtype=np.bool_)
     name_row, name_mark = words_of(list(numbers))
     line_row, line_mark = words_of([f"{name} {text}" for name, text in zip(lines.payer_name, lines.text, strict=True)])

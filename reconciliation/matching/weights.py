@@ -75,7 +75,7 @@ COMMON_PAYER = 12
 
 # --- bounds ---
 # Pairs kept of one transfer by one key, the nearest days first.
-MOST_BY_AMOUNT = 20
+MOST_BY_AMOUNT = 12
 MOST_BY_REFERENCE = 50
 MOST_BY_PAYER = 50
 # Calendar days around the declared day: -1 to +4 business days with a long week-end; references hold longer.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reconciliation.matching import weights as w
-from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, ints
+from reconciliation.matching.columns import Ints, Pairs, Transfers, ints
 from reconciliation.matching.decide import Proposal, Result, propose
 from reconciliation.matching.keys import pairs_by_keys
 from reconciliation.matching.policy import Policy
@@ -64,12 +64,12 @@ def measure(seed: int, parameters: Parameters) -> Score:
     transfers, lines = columns_of(month)
     policy = Policy(resting=resting(parameters))
     start = time.process_time()
-    pairs = pairs_by_keys(transfers, lines)
-    result = propose(transfers, lines, pairs, policy)
+    result = propose(transfers, lines, None, policy)
     spent = time.process_time() - start
+    pairs = pairs_by_keys(transfers, lines)
     evidence = weigh_pairs(transfers, lines, pairs, policy, Texts(transfers, lines))
     names = list(zip(transfers.id[pairs.transfer].tolist(), lines.id[pairs.line].tolist(), strict=True))
-    decidable = month.truth & _decidable(month, names, pairs, evidence, transfers, lines)
+    decidable = month.truth & _decidable(month, names, evidence)
     found = Score(
         seeds=1,
         transfers=len(transfers),
@@ -122,11 +122,13 @@ def _ranks(score: Score, month: Month, decidable: Named, result: Result) -> None
 
 
 def _equal_deposits(month: Month, transfers: Transfers, names: list[tuple[int, int]], pairs: Pairs, evidence: Evidence) -> Named:
-    """Deposits of the same customer, payer, account and amount within two days, and no number that contradicts: nothing that can be
-    seen tells them apart, and the money is that customer's (as when a first attempt fails and is reported, and the second is not).
+    """Equal deposits of one customer (account, amount, two days) to which the payer's document or six digits point, and no number
+    that contradicts: nothing that can be seen tells them apart, and the money is that customer's (as when a first attempt fails
+    and is reported, and the second is not).
     """
     whose = ints([row["customer"] for row in month.lines])
-    same = evidence.same_payer & evidence.exact & (evidence.days >= 0) & (evidence.days <= 2)
+    tied = evidence.same_payer | (evidence.digits >= w.SIX)
+    same = tied & evidence.exact & (evidence.days >= 0) & (evidence.days <= 2)
     same &= ~evidence.doubt & (transfers.group[pairs.transfer] == whose[pairs.line])
     return {names[place] for place in np.flatnonzero(same).tolist()}
 
@@ -139,11 +141,9 @@ def _observations(evidence: Evidence) -> Ints:
     return np.stack([ints(column) for column in columns], axis=1)
 
 
-def _decidable(
-    month: Month, names: list[tuple[int, int]], pairs: Pairs, evidence: Evidence, transfers: Transfers, lines: Lines
-) -> Named:
-    """True pairs that follow from what can be seen, whatever the weights: something ties the two (four digits of the reference, or
-    the payer's document and no other number), and no other pairing shows the same. Another pairing does, when a line of nobody
+def _decidable(month: Month, names: list[tuple[int, int]], evidence: Evidence) -> Named:
+    """True pairs that follow from what can be seen, whatever the weights: something ties the two (four digits of the reference,
+    or the payer's document and no other number), and no other pairing shows the same. Another pairing does, when a line of nobody
     fits the transfer as well, or a transfer without money fits the line as well, or two pairs could be swapped.
     """
     seen = dict(zip(names, _observations(evidence).tolist(), strict=True))
@@ -161,27 +161,23 @@ def _decidable(
     def fits(pair: tuple[int, int], other: tuple[int, int]) -> bool:
         return pair in seen and all(a >= b for a, b in zip(seen[pair], seen[other], strict=True))
 
+    def line_could_be(t: int, m: int, other: int) -> bool:
+        owned = owners.get(other, [])
+        return fits((t, other), (t, m)) and (not owned or any(fits((owner, m), (owner, other)) for owner in owned))
+
+    def transfer_could_be(t: int, m: int, other: int) -> bool:
+        own = deposits.get(other, [])
+        return fits((other, m), (t, m)) and (not own or any(fits((t, deposit), (other, deposit)) for deposit in own))
+
     found = set()
-    for t, m in month.truth:
-        if (t, m) not in seen:
-            continue
+    for t, m in month.truth & seen.keys():
         reference, _, payer, _, _ = seen[t, m]
         tied = reference >= 1 or (payer and reference == 0)
-        rival_lines = (other for other in of_transfer[t] if other not in deposits[t] and fits((t, other), (t, m)))
-        rival_transfers = (other for other in of_line[m] if other not in owners[m] and fits((other, m), (t, m)))
-        if (
-            tied
-            and not any(_could_be(owners.get(other, []), lambda o, other=other: fits((o, m), (o, other))) for other in rival_lines)
-            and not any(_could_be(deposits.get(other, []), lambda d, other=other: fits((t, d), (other, d))) for other in rival_transfers)
-        ):
+        lines_too = any(line_could_be(t, m, other) for other in of_transfer[t] if other not in deposits[t])
+        transfers_too = any(transfer_could_be(t, m, other) for other in of_line[m] if other not in owners[m])
+        if tied and not lines_too and not transfers_too:
             found.add((t, m))
     return found
-
-
-def _could_be(partners: Iterable[int], swapped: object) -> bool:
-    """Whether nobody else has a claim, or who has one fits as well here."""
-    partners = list(partners)
-    return not partners or any(swapped(partner) for partner in partners)  # type: ignore[operator]
 
 
 def _shared(transfers: Transfers) -> int:
@@ -190,9 +186,7 @@ def _shared(transfers: Transfers) -> int:
     return int((count[label.ravel()] > 1).sum())
 
 
-def _ways(
-    names: list[tuple[int, int]], pairs: Pairs, evidence: Evidence, result: Result
-) -> Iterable[tuple[str, Named]]:
+def _ways(names: list[tuple[int, int]], pairs: Pairs, evidence: Evidence, result: Result) -> Iterable[tuple[str, Named]]:
     """Simpler ways, from the same candidates. What each would settle."""
     near = evidence.exact & (evidence.days >= -1) & (evidence.days <= 4)
     yield WAYS[0], _taken(names, pairs, np.flatnonzero(near))
@@ -203,7 +197,7 @@ def _ways(
     yield WAYS[3], {(part.transfer, part.line) for proposal in result if proposal.automatic for part in proposal.parts}
 
 
-def _taken(names: list[tuple[int, int]], pairs: Pairs, order: Ints | Bools) -> Named:
+def _taken(names: list[tuple[int, int]], pairs: Pairs, order: Ints) -> Named:
     """One after the other, each transfer and line once."""
     transfers: set[int] = set()
     lines: set[int] = set()

@@ -60,8 +60,8 @@ class Parameters:
     # Genuine twins: same payer, amount and day.
     twins: float = 0.008
 
-    # Reports of one payment twice: by the customer, or by somebody who got hold of the receipt. How often a flag notices the former;
-    # the latter shows the same picture and is always noticed (what pictures miss is not measured here).
+    # Reports of one payment twice: by the customer, or by somebody who got hold of the receipt. How often a flag notices the
+    # former; the latter shows the same picture and is always noticed (what pictures miss is not measured here).
     reported_twice: float = 0.010
     stolen: float = 0.004
     flag_notices: float = 0.7

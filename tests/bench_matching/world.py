@@ -43,8 +43,8 @@ class Payment:
 
 @dataclass(kw_only=True)
 class Month:
-    """Rows of both sides and the truth: pairs of identities that belong together. `twice`: second reports by the same customer of a
-    payment, and its line: right as well, if they get it and the first does not. Lines know whose payment they are (`customer`).
+    """Rows of both sides and the truth: pairs of identities that belong together. `twice`: second reports by the same customer of
+    a payment, and its line: right as well, if they get it and the first does not. Lines know whose payment they are (`customer`).
     """
 
     transfers: list[dict[str, Any]] = field(default_factory=list)
@@ -72,7 +72,9 @@ class Maker:
         self.prices = sorted({self.rng.choice((500, 1000, 2500, 100)) * self.rng.randint(1, 60) for _ in range(count)})
         self.popular = [1 / (place + 2) for place in range(len(self.prices))]
         self.rng.shuffle(self.prices)
-        self.customers = [self.make_customer(number) for number in range(1, round(parameters.reports * parameters.customers_per_report))]
+        self.customers = [
+            self.make_customer(number) for number in range(1, round(parameters.reports * parameters.customers_per_report))
+        ]
         for one in self.customers:
             if self.happens(parameters.shared_payer):
                 one.payer = self.rng.choice(self.customers).payer
@@ -83,7 +85,11 @@ class Maker:
     def make_customer(self, number: int) -> Customer:
         rng = self.rng
         document = f"J{rng.randrange(10**8, 5 * 10**8)}" if self.happens(0.3) else f"V{rng.randrange(10**6, 3 * 10**7)}"
-        name = f"{rng.choice(FIRMS)} {number}" if document[0] == "J" else f"{rng.choice(FIRST)} {rng.choice(LAST)} {rng.choice(LAST)}"
+        name = (
+            f"{rng.choice(FIRMS)} {number}"
+            if document[0] == "J"
+            else f"{rng.choice(FIRST)} {rng.choice(LAST)} {rng.choice(LAST)}"
+        )
         return Customer(number=number, document=document, name=name, bank=rng.choice(BANKS), payer=document)
 
     def make(self) -> Month:

@@ -95,7 +95,7 @@ def test_a_component_beyond_the_bounds_is_assigned_without_margins(monkeypatch: 
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.integers(1, 30), max_size=9), st.integers(2, 120))
+@given(st.lists(st.integers(1, 30), max_size=14), st.integers(2, 120))
 def test_sums_are_found_as_by_trying_everything(amounts: list[int], target: int) -> None:
     slow = [
         places

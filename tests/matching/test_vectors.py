@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciliation.matching import weights as w
-from reconciliation.matching.columns import business_days_apart, ints, seen_in_thirty_days
+from reconciliation.matching.columns import BusinessDays, business_days, ints, seen_in_thirty_days
 from reconciliation.matching.keys import pairs_by_keys
 from reconciliation.matching.policy import Policy, Tolerance
 from reconciliation.matching.texts import codes_of, digits_of, runs_of, shared_ends
@@ -67,8 +67,9 @@ def test_many_pairs_weigh_what_each_weighs_in_words(mine: list[dict], theirs: li
     transfers, lines = make_transfers(*mine), make_lines(*theirs)
     pairs = all_pairs(transfers, lines)
     found = weigh_pairs(transfers, lines, pairs, POLICY, Texts(transfers, lines))
+    calendar = business_days(transfers, lines, POLICY.resting_days())
     for place, (t, m) in enumerate(zip(pairs.transfer.tolist(), pairs.line.tolist(), strict=True)):
-        facts = {fact["kind"]: fact for fact in facts_of(transfers, lines, t, m, POLICY)}
+        facts = {fact["kind"]: fact for fact in facts_of(transfers, lines, t, m, POLICY, calendar)}
         assert found.reference[place] == tenths(facts["reference"]["weight"])
         assert found.amount[place] == tenths(facts["amount"]["weight"])
         assert found.date[place] == tenths(facts["date"]["weight"])
@@ -82,10 +83,11 @@ def test_many_pairs_weigh_what_each_weighs_in_words(mine: list[dict], theirs: li
 
 def test_a_difference_that_the_account_takes_says_why() -> None:
     transfers, lines = make_transfers({"amount": 100, "method": 2}), make_lines({"amount": 97.5})
-    amount = next(fact for fact in facts_of(transfers, lines, 0, 0, POLICY) if fact["kind"] == "amount")
+    calendar = business_days(transfers, lines, POLICY.resting_days())
+    amount = next(fact for fact in facts_of(transfers, lines, 0, 0, POLICY, calendar) if fact["kind"] == "amount")
     assert (amount["weight"], amount["data"]["reason"]) == (w.AMOUNT_WITHIN_FEE, "withholding")
     other = make_transfers({"amount": 100, "method": 1})
-    amount = next(fact for fact in facts_of(other, lines, 0, 0, POLICY) if fact["kind"] == "amount")
+    amount = next(fact for fact in facts_of(other, lines, 0, 0, POLICY, calendar) if fact["kind"] == "amount")
     assert (amount["weight"], "reason" in amount["data"]) == (w.AMOUNT_DIFFERS, False)
 
 
@@ -112,7 +114,9 @@ def test_codes_are_read_from_their_end() -> None:
 def test_days_are_counted_as_business_days(start: int, end: int, apart: int) -> None:
     # Day 0 is a Tuesday; 4 and 5 are a week-end.
     resting = ints([4, 5, 11, 12])
-    assert business_days_apart(ints([start]), ints([end]), resting).tolist() == [apart]
+    calendar = BusinessDays(0, 12, resting)
+    assert calendar.apart(ints([start]), ints([end])).tolist() == [apart]
+    assert calendar.apart_one(start, end) == apart
 
 
 def test_how_often_an_amount_was_seen_counts_thirty_days_of_one_account() -> None:
