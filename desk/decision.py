@@ -25,9 +25,9 @@ from desk.requests import Member, key_of, keys_named, member_of, show
 from reconciliation.choices import AdjustmentChoice
 from reconciliation.models import ApprovalRequest, Match, ReversalRequest, Settlement
 from reconciliation.selectors import history_of_customer, open_approval_of, open_reversal_of, settled_for
+from reconciliation.selectors.fraud_signals import Signals, signals_for
 from reconciliation.selectors.places import place_of
 from reconciliation.selectors.preview import Preview, preview_of
-from reconciliation.selectors.signals import Signals, signals_for
 from reconciliation.words import Evidence, tell
 from reports.selectors import report_of
 from reports.view import ReportView

@@ -14,7 +14,7 @@ from accounts.errors import NotAllowed
 from files.models import StoredFile
 from files.services import receive_file
 from orders.models import Order
-from reconciliation.selectors.signals import Signal, signals_for
+from reconciliation.selectors.fraud_signals import Signal, signals_for
 from reports.content import ReportContent, TransferContent
 from reports.selectors import report_of
 from reports.services import submit_report

@@ -49,7 +49,7 @@ def profile_data(_world: World) -> Data:
         "skip_footer": "0", "start_after": "", "stop_at": "", "header_row": "on", "ignore": "TOTAL", "date_choice": "%d/%m/%Y",
         "decimal": ",", "thousands": ".", "implied_decimals": "0", "amount_style": "signed", "column_date": "Fecha",
         "column_amount": "Monto", "column_text": "Concepto + 4", "pattern_reference": "([0-9]{6,})", "layout": "",
-        "based_on": "2", "shown_errors": "",
+        "account": "", "based_on": "2", "shown_errors": "",
     }  # fmt: skip
 
 
