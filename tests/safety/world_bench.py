@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from reconciliation import services as money
-from reconciliation.models import IgnoredLine, IgnoreReason, IgnoreRule, Proposal, StatementLine
+from reconciliation.models import (
+    AutomaticStop,
+    IgnoredLine,
+    IgnoreReason,
+    IgnoreRule,
+    MatchRun,
+    Proposal,
+    RunInputs,
+    StatementLine,
+)
 from reports.models import Transfer
 from tests.reconciliation.bench import make_proposal
 
@@ -53,4 +62,8 @@ def bench_of(house: House) -> Bench:
     bench.rule = IgnoreRule.objects.create(
         merchant=house.merchant, pattern=f"CARGO {alice.canaries.word}", reason=IgnoreReason.BANK_FEE, created_by=by.user
     )
+    wrong = bench.proposals["dismissed"]
+    MatchRun.objects.filter(pk=wrong.run_id).update(account=wrong.account_id)
+    RunInputs.objects.create(run=wrong.run, merchant=house.merchant, packed=b"-")
+    AutomaticStop.objects.create(merchant=house.merchant, proposal=wrong, stopped_by=by.user, note=f"No: {alice.canaries.word}")
     return bench
