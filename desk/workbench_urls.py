@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import ignoring, picking, workbench, workbench_acts
+from desk import ignoring, picking, runs, workbench, workbench_acts
 
 urlpatterns = [
     path("workbench/", workbench.show_workbench, name="workbench"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("workbench/reports/<int:pk>/pick/", picking.pick_lines, name="pick_lines"),
     path("workbench/lines/<int:pk>/aside/", ignoring.set_aside, name="line_ignore"),
     path("workbench/aside/<int:pk>/back/", ignoring.bring_back, name="line_restore"),
+    path("workbench/runs/", runs.show_runs, name="runs"),
+    path("workbench/runs/<int:pk>/undo/", runs.undo, name="run_undo"),
+    path("workbench/runs/allow/", runs.lift, name="stop_lift"),
     path("workbench/rules/", ignoring.rules, name="ignore_rules"),
     path("workbench/rules/<int:pk>/end/", ignoring.end_rule, name="ignore_rule_end"),
 ]

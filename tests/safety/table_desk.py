@@ -11,6 +11,7 @@ from tests.safety.table_books import BOOKS
 from tests.safety.table_imports import IMPORTS
 from tests.safety.table_office import OFFICE
 from tests.safety.table_portal import ticket
+from tests.safety.table_workbench import WORKBENCH
 from tests.safety.world import upload
 
 
@@ -111,4 +112,4 @@ TICKETS: Table = {
         data=lambda world: {"text": "Hola", "kind": "public", "files": [upload("d.jpg")]},
     ),
 }  # fmt: skip
-DESK: Table = TICKETS | OFFICE | BOOKS | IMPORTS
+DESK: Table = TICKETS | OFFICE | BOOKS | IMPORTS | WORKBENCH

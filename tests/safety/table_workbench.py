@@ -68,5 +68,11 @@ WORKBENCH: Table = {
     ),
     "desk:line_restore": act(lambda world: (world.andina.bench.ignored.pk,)),
     "desk:ignore_rules": act(lambda _: (), get=200, data=rule, query=shown_rule),
+    "desk:runs": Page(who="staff"),
+    "desk:run_undo": Page(
+        who="staff:sign", args=lambda world: (world.andina.bench.run.pk,), post=302, by="dan", writes=False,
+        data=lambda world: {"reason": str(world.andina.reason("returned_by_bank")), "note": "Salió mal"},
+    ),
+    "desk:stop_lift": Page(who="staff:administer", get=NO_WAY, post=302, by="ada"),
     "desk:ignore_rule_end": act(lambda world: (world.andina.bench.rule.pk,)),
 }  # fmt: skip

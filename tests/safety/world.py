@@ -34,6 +34,7 @@ from reports.services import reject_report, save_draft, submit_report, withdraw_
 from tests.factories import make_bank, make_method, make_order
 from tests.files.hostile import jpeg
 from tests.reconciliation.scene import Scene
+from tests.safety.world_bench import Bench, bench_of
 from tests.safety.world_files import files_of
 from tickets import services as tickets
 from tickets.models import Conversation, State, Ticket
@@ -104,6 +105,7 @@ class House:
     bob: Belongings
     statement: StatementImport = None  # type: ignore[assignment]
     reopening: ReopenRequest = None  # type: ignore[assignment]
+    bench: Bench = None  # type: ignore[assignment]
     bank_files: dict[str, StatementImport] = field(default_factory=dict)
 
     @property
@@ -290,6 +292,7 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
     house.bank_files = files_of(cast.merchant, cast.account, scene.today, cast.carol)
     money.close_days(until=scene.today, days=1, by=cast.dan)
     money.prove_books(by=cast.dan)
+    house.bench = bench_of(house)
     return house
 
 

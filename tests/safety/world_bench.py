@@ -13,6 +13,7 @@ from reconciliation.models import (
     IgnoreReason,
     IgnoreRule,
     MatchRun,
+    MatchRun,
     Proposal,
     RunInputs,
     StatementLine,
@@ -29,6 +30,7 @@ FEE = "COMISION"
 class Bench:
     """By name: `open` and `dismissed` of Alice, `certain`; a `fee` that nobody set aside, `ignored`, and the `rule`."""
 
+    run: MatchRun
     proposals: dict[str, Proposal]
     fee: StatementLine
     ignored: IgnoredLine
@@ -56,6 +58,7 @@ def bench_of(house: House) -> Bench:
             transfer("waiting_for_bank"), deposit(), state=Proposal.State.DISMISSED, settled_at=timezone.now(), settled_by=by.user
         ),
     }
+    bench.run = bench.proposals["open"].run
     bench.fee = scene.line("-1.25", text=f"{FEE} {alice.canaries.word}")
     aside = scene.line("-2.50", text=f"CARGO {alice.canaries.word}")
     bench.ignored = money.ignore_line(line_id=aside.pk, reason=IgnoreReason.OTHER, note=f"Por {alice.canaries.word}", by=by)
