@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -283,3 +285,20 @@ def test_fifty_thousand_lines_come_in_with_progress(scene: Scene, run_jobs: Any)
     run_jobs()
     made.refresh_from_db()
     assert (made.state, made.lines_new, made.progress_done, StatementLine.objects.count()) == ("done", 50_000, 50_000, 50_000)
+
+
+def test_the_command_brings_files_in_and_says_what_waits(scene: Scene, tmp_path: Path, capsys: Any) -> None:
+    good, odd = tmp_path / "good.csv", tmp_path / "odd.csv"
+    good.write_bytes(file_of([(MONDAY, "10.00", "1", "A"), (MONDAY, "x", "2", "B")]))
+    odd.write_bytes(file_of([(MONDAY, "5.00", "7", "A", "15.00"), (MONDAY, "5.00", "8", "A", "25.00")], balance=True))
+    where = {"merchant": scene.cast.merchant.slug, "account": scene.cast.account.number, "language": "en"}
+    with pytest.raises(CommandError, match="1 of 2 files"):
+        call_command("import_statement", good, odd, **where)
+    said = capsys.readouterr().out
+    assert "good.csv: 2 lines = 1 new + 0 known + 1 rejected + 0 held" in said
+    assert "Row 3: the amount" in said
+    assert StatementLine.objects.count() == 1
+    call_command("import_statement", odd, accept="The bank rounds", **where)
+    assert (StatementLine.objects.count(), StatementImport.objects.latest("pk").release_note) == (3, "The bank rounds")
+    with pytest.raises(CommandError):
+        call_command("import_statement", tmp_path / "none.csv", **where)
