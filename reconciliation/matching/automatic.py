@@ -10,7 +10,7 @@ from reconciliation.matching import policy as codes
 from reconciliation.matching import weights as w
 from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers
 from reconciliation.matching.policy import ORDER, Policy
-from reconciliation.matching.vectors import Evidence, tenths
+from reconciliation.matching.vectors import Evidence, Texts, tenths
 
 BIT = {code: 1 << place for place, code in enumerate(ORDER)}
 
@@ -26,20 +26,34 @@ def proven_by_reference(evidence: Evidence) -> Bools:
     return np.asarray(evidence.digits >= w.SIX, dtype=np.bool_)
 
 
-def proven_by_payer(pairs: Pairs, evidence: Evidence, transfers: int, days: tuple[int, int] = w.PAYER_ALONE_DAYS) -> Bools:
-    """The payer's document agrees, no number contradicts, the day is near, and that payer made few deposits in those days."""
-    deposits = np.bincount(pairs.transfer[evidence.same_payer], minlength=transfers)
+def proven_by_payer(
+    transfers: Transfers, pairs: Pairs, evidence: Evidence, texts: Texts, days: tuple[int, int] = w.PAYER_ALONE_DAYS
+) -> Bools:
+    """The payer's document agrees, it is no other customer's too, no number contradicts, the day is near, and that payer made few
+    deposits in those days.
+    """
+    deposits = np.bincount(pairs.transfer[evidence.same_payer], minlength=len(transfers))
     first, last = days
     near = (evidence.days >= first) & (evidence.days <= last)
-    few = deposits[pairs.transfer] <= w.COMMON_PAYER
-    return np.asarray(evidence.same_payer & ~evidence.doubt & near & few, dtype=np.bool_)
+    alone = (deposits <= w.COMMON_PAYER) & ~_shared_payers(transfers, texts)
+    return np.asarray(evidence.same_payer & ~evidence.doubt & near & alone[pairs.transfer], dtype=np.bool_)
 
 
-def why_not(transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, policy: Policy) -> Ints:
+def _shared_payers(transfers: Transfers, texts: Texts) -> Bools:
+    """Which transfers have a payer whose document another customer (outside the group) declares as well."""
+    _, payer = np.unique(texts.own_payer, return_inverse=True)
+    order = np.lexsort((transfers.group, payer))
+    mine, group = payer[order], transfers.group[order]
+    other = np.zeros(len(order), dtype=np.int64)
+    other[1:] = (mine[1:] == mine[:-1]) & (group[1:] != group[:-1])
+    return np.asarray(np.bincount(mine, weights=other)[payer] > 0, dtype=np.bool_)
+
+
+def why_not(transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, policy: Policy, texts: Texts) -> Ints:
     """All reasons but those of the assignment (margins, taken)."""
     t, m = pairs.transfer, pairs.line
     by_reference = proven_by_reference(evidence)
-    by_payer = proven_by_payer(pairs, evidence, len(transfers))
+    by_payer = proven_by_payer(transfers, pairs, evidence, texts)
     amount = transfers.amount[t]
     limit = amount_limit(transfers, policy)
     crowded = np.zeros(len(transfers), dtype=np.bool_)

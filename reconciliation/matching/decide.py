@@ -92,10 +92,15 @@ class Result:
         """Groups first, then by transfer, the best first."""
         return [*self.groups, *(self._one(*row) for row in zip(*_columns(self.ones), strict=True))]
 
+    @cached_property
+    def _places(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Positions by identity, of transfers and of lines."""
+        mine, theirs = self._transfers.id.tolist(), self._lines.id.tolist()
+        return dict(zip(mine, range(len(mine)), strict=True)), dict(zip(theirs, range(len(theirs)), strict=True))
+
     def facts_of(self, part: Part) -> list[dict[str, Any]]:
         """Evidence of a part as it is stored with a match: `kind`, `level`, `mark`, `weight`, `data` (without currency)."""
-        transfer = int(np.searchsorted(self._transfers.id, part.transfer))
-        line = int(np.searchsorted(self._lines.id, part.line))
+        transfer, line = self._places[0][part.transfer], self._places[1][part.line]
         return facts_of(self._transfers, self._lines, transfer, line, self._policy, self._calendar)
 
     def counts(self) -> dict[str, int]:
@@ -139,10 +144,12 @@ def propose(transfers: Transfers, lines: Lines, pairs: Pairs | None, policy: Pol
     texts = Texts(transfers, lines)
     pairs = pairs or pairs_by_keys(transfers, lines, texts)
     evidence = weigh_pairs(transfers, lines, pairs, policy, texts)
-    against = why_not(transfers, lines, pairs, evidence, policy)
+    against = why_not(transfers, lines, pairs, evidence, policy, texts)
     chosen, by_transfer, by_line, large = _assigned(pairs, evidence)
     unproven = against & (BIT[codes.AMOUNT] | BIT[codes.UNPROVEN] | BIT[codes.SCORE])
-    groups, chosen = _grouped(transfers, lines, pairs, evidence, policy, chosen, chosen & (unproven == 0))
+    settled = chosen & (unproven == 0)
+    candidates = find_groups(transfers, lines, pairs, evidence, policy, texts, settled)
+    groups, chosen = _grouped(transfers, lines, pairs, evidence, chosen, candidates)
     against[~chosen] |= BIT[codes.TAKEN]
     against[large] |= BIT[codes.CROWDED]
     against[chosen & (by_transfer < tenths(w.MARGIN))] |= BIT[codes.AMBIGUOUS_LINE]
@@ -197,7 +204,7 @@ def _assigned(pairs: Pairs, evidence: Evidence) -> tuple[Bools, Ints, Ints, Bool
 
 
 def _grouped(
-    transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, policy: Policy, chosen: Bools, settled: Bools
+    transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, chosen: Bools, candidates: list[Group]
 ) -> tuple[list[tuple[Group, bool]], Bools]:
     """Groups, and whether each is chosen: the best first, where it explains more than the pairs that it replaces."""
     chosen = chosen.copy()
@@ -206,7 +213,7 @@ def _grouped(
     used_transfer: set[int] = set()
     used_line: set[int] = set()
     found = []
-    for group in find_groups(transfers, lines, pairs, evidence, policy, settled):
+    for group in candidates:
         sides = (*pair_of_transfer[list(group.transfers)].tolist(), *pair_of_line[list(group.lines)].tolist())
         touched = [place for place in sides if place >= 0 and chosen[place]]
         free = used_transfer.isdisjoint(group.transfers) and used_line.isdisjoint(group.lines)

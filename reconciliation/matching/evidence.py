@@ -41,6 +41,13 @@ from reconciliation.matching.weights import (
     STRONG,
 )
 
+ACCENTS = re.compile("[\u0300-\u036f]")
+WORD = re.compile(r"[A-Z]{3,}")
+RUN = re.compile(r"[0-9]{4,}")
+NO_DIGIT = re.compile(r"[^0-9]")
+# Words that mean "none" begin with N or S; these may be such a word and are looked at.
+NORMAL = re.compile(r"[1-9A-MO-RT-Z][0-9A-Z]*")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
@@ -108,9 +115,8 @@ def strength(facts: Sequence[Fact]) -> str:
 
 def _reference(declared: Declared, booked: Booked) -> Fact:
     """The best agreement with the line's own reference or with a run of digits in its text. Blank agrees with nothing."""
-    own = normalize_reference(declared.reference)
-    line = normalize_reference(booked.reference)
-    runs = [normalize_reference(run) for run in re.findall(r"[0-9]{4,}", booked.text)]
+    own, line = _normal(declared.reference), _normal(booked.reference)
+    runs = [run.lstrip("0") for run in RUN.findall(booked.text)]
     levels = [level for level in (_agreement(own, found) for found in (line, *runs)) if level]
     if levels:
         weight, digits, level, head = max(levels)
@@ -175,14 +181,13 @@ def _bank(declared: Declared, booked: Booked) -> Fact | None:
 
 def _payer_id(declared: Declared, booked: Booked) -> Fact | None:
     """Documents by their digits: banks print `J000123456`, people write `J-123456-0`. Only agreement counts."""
-    own = re.sub(r"[^0-9]", "", declared.payer_id).lstrip("0")
+    own = NO_DIGIT.sub("", declared.payer_id).lstrip("0")
     if len(own) < 5:
         return None
-    theirs = [
-        re.sub(r"[^0-9]", "", booked.payer_id).lstrip("0"),
-        *(run.lstrip("0") for run in re.findall(r"[0-9]{5,}", booked.text)),
-    ]
-    return Fact(kind="payer_id", level="agrees", mark="agrees", weight=PAYER_ID) if own in theirs else None
+    theirs = [NO_DIGIT.sub("", booked.payer_id), *(run for run in RUN.findall(booked.text) if len(run) >= 5)]
+    if own not in (number.lstrip("0") for number in theirs):
+        return None
+    return Fact(kind="payer_id", level="agrees", mark="agrees", weight=PAYER_ID)
 
 
 def _payer_name(declared: Declared, booked: Booked) -> Fact | None:
@@ -193,9 +198,21 @@ def _payer_name(declared: Declared, booked: Booked) -> Fact | None:
     return None
 
 
+def folded(text: str) -> str:
+    """Upper case without accents."""
+    if text.isascii():
+        return text.upper()
+    plain = ACCENTS.sub("", unicodedata.normalize("NFKD", text.upper()))
+    return plain if plain.isascii() else "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
 def _words(text: str) -> frozenset[str]:
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(sign))
-    return frozenset(word for word in re.findall(r"[A-Z]{3,}", plain))
+    return frozenset(WORD.findall(folded(text)))
+
+
+def _normal(reference: str) -> str:
+    """What is normal stays; what is not is made so."""
+    return reference if NORMAL.fullmatch(reference) else normalize_reference(reference)
 
 
 def _capped(person: list[Fact]) -> list[Fact]:

@@ -17,7 +17,7 @@ from reconciliation.matching.automatic import BIT, amount_limit, proven_by_payer
 from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, ints
 from reconciliation.matching.policy import Policy
 from reconciliation.matching.sums import sets_that_add_up
-from reconciliation.matching.vectors import Evidence, tenths
+from reconciliation.matching.vectors import Evidence, Texts, tenths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class Field:
 
 
 def find_groups(
-    transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, policy: Policy, settled: Bools
+    transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, policy: Policy, texts: Texts, settled: Bools
 ) -> list[Group]:
     """Groups, the best first. `settled`: chosen pairs with the exact amount, proven, which no group may break."""
     busy_transfer, busy_line = np.zeros(len(transfers), dtype=np.bool_), np.zeros(len(lines), dtype=np.bool_)
@@ -76,7 +76,7 @@ def find_groups(
         evidence=evidence,
         policy=policy,
         by_reference=by_reference,
-        by_payer=proven_by_payer(pairs, evidence, len(transfers), w.PAYER_IN_SET_DAYS),
+        by_payer=proven_by_payer(transfers, pairs, evidence, texts, w.PAYER_IN_SET_DAYS),
         open=np.flatnonzero(free),
         by_line_order=ints(np.argsort(pairs.line, kind="stable")),
         first_of_line=_firsts(pairs.line, len(lines)),

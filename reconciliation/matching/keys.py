@@ -7,7 +7,8 @@
    12 lines a transfer, the nearest days first.
 3. payer: same account, the document's digits are those of the line's payer or a run of its text, -3 … +10 days. At most 50.
 
-Only keys 1 and 3 can prove anything; a transfer for which one of them was cut short is `crowded` and never automatic.
+Debits and lines without anything left are no candidates. Only keys 1 and 3 can prove anything; a transfer for which one of them was
+cut short is `crowded` and never automatic.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def pairs_by_keys(transfers: Transfers, lines: Lines, texts: Texts | None = None
     code = np.sort(np.concatenate([by_reference, by_amount, by_payer]))
     code = code[np.diff(code, prepend=-1) > 0]
     transfer, line = code // len(lines), code % len(lines)
-    same = transfers.account[transfer] == lines.account[line]
+    same = (transfers.account[transfer] == lines.account[line]) & (lines.free[line] > 0)
     return Pairs(transfer=transfer[same], line=line[same], crowded=ints(np.unique(np.concatenate([full, full_payer]))))
 
 

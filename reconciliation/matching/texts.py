@@ -6,16 +6,15 @@ alike. What lies before the last `WIDTH` characters does not count.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
-from unicodedata import combining, normalize
 
 import numpy as np
 import numpy.typing as npt
 
 from reconciliation.matching.columns import Ints, Words, ints
+from reconciliation.matching.evidence import folded
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Marks: TypeAlias = npt.NDArray[np.uint64]
@@ -23,7 +22,6 @@ Marks: TypeAlias = npt.NDArray[np.uint64]
 WIDTH = 24
 ZERO, NINE, LETTER_A, LETTER_Z = b"09AZ"
 SHORTEST_WORD = 3
-ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +93,7 @@ def shared_ends(one: Codes, left: Ints, other: Codes, right: Ints) -> Ints:
 
 def words_of(texts: Words) -> tuple[Ints, Marks]:
     """Words of three and more letters, without accents, as (row of the text, mark); each word of a text once."""
-    letters, start = _joined([_folded(text) for text in texts])
+    letters, start = _joined([folded(text) for text in texts])
     first, last = _spans((letters >= LETTER_A) & (letters <= LETTER_Z))
     long = last - first >= SHORTEST_WORD
     first, last = first[long], last[long]
@@ -117,13 +115,6 @@ def expand(count: Ints) -> tuple[Ints, Ints]:
     """For rows with so many parts: (row, number of the part within the row) of every part."""
     row = np.repeat(np.arange(len(count)), count)
     return ints(row), ints(np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count))
-
-
-def _folded(text: str) -> str:
-    if text.isascii():
-        return text.upper()
-    plain = ACCENTS.sub("", normalize("NFKD", text.upper()))
-    return plain if plain.isascii() else "".join(sign for sign in plain if not combining(sign))
 
 
 def _joined(texts: Sequence[str]) -> tuple[Bytes, Ints]:

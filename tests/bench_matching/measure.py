@@ -80,9 +80,10 @@ def measure(seed: int, parameters: Parameters) -> Score:
         blank=sum(not reference for reference in transfers.reference),
         seconds=spent,
     )
-    _automatic(found, seed, month, decidable, result, _equal_deposits(month, transfers, names, pairs, evidence))
+    equal = _equal_deposits(month, transfers, names, pairs, evidence)
+    _automatic(found, seed, month, decidable, result, equal)
     _ranks(found, month, decidable, result)
-    right = month.truth | month.twice
+    right = month.truth | month.twice | equal
     for way, chosen in _ways(names, pairs, evidence, result):
         found.ways[way] = [len(chosen), len(chosen & right), len(chosen & decidable)]
     return found

@@ -88,6 +88,17 @@ def test_the_payers_document_proves_alone_only_without_another_number_and_near_t
     assert not any(found.automatic for found in run([{**mine, "reference": "11223344"}], [{"text": "12345678 99887766"}]))
 
 
+def test_a_payer_of_two_customers_proves_for_neither() -> None:
+    mine, theirs = {"payer_id": "V-12.345.678"}, {"payer_id": "V12345678"}
+    other = {**mine, "amount": 90}
+    assert not only(run([mine, other], [theirs])).automatic
+    assert only(run([{**mine, "group": 5}, {**other, "group": 5}], [theirs])).automatic
+
+
+def test_debits_and_used_lines_are_no_candidates() -> None:
+    assert run([NAMED], [{**NAMED, "amount": -1250}, {**NAMED, "free": 0}]).proposals == []
+
+
 def test_identical_evidence_twice_asks() -> None:
     result = run([NAMED], [NAMED, NAMED])
     found = only(result)
