@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,7 +147,7 @@ def tabs(place: Place, standing: Standing) -> list[Tab]:
 
 def pieces(standing: Standing) -> list[Piece]:
     """Where all credits of the period stand; the stretches add up to the bar."""
-    shapes = (
+    shapes: tuple[tuple[str, str, str, Callable[[int], str]], ...] = (
         ("done", "check-circle-fill", "green", lambda n: ngettext("reconciled", "reconciled", n)),
         ("certain", "lightning-charge-fill", "accent", lambda n: ngettext("certain", "certain", n)),
         ("decide", "question-circle-fill", "amber", lambda n: ngettext("to decide", "to decide", n)),

@@ -82,7 +82,7 @@ class Place:
         if self.span is None:
             return []
         first, last = self.span[0].replace(day=1), self.span[1].replace(day=1)
-        found = []
+        found: list[tuple[str, str]] = []
         while last >= first and len(found) < MOST_MONTHS:
             found.append((f"{last:%Y-%m}", date_format(last, "YEAR_MONTH_FORMAT").capitalize()))
             last = (last - dt.timedelta(days=1)).replace(day=1)

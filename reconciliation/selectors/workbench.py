@@ -123,7 +123,7 @@ def in_scope(proposals: QuerySet[Proposal], scope: Scope) -> QuerySet[Proposal]:
     return proposals.filter(Exists(booked), account=scope.account)
 
 
-def lines_in(actor: Actor, scope: Scope) -> QuerySet[StatementLine]:
+def lines_in(actor: Actor, scope: Scope) -> QuerySet[Any]:
     """Movements of the scope, each with its `bucket`."""
     _require_staff(actor)
     lines = StatementLine.objects.filter(

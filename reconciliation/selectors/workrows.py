@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -113,7 +112,7 @@ def _proposal_row(
     lines: dict[int, LineSide] = {}
     reports: dict[int, ReportSide] = {}
     told = []
-    for part, facts in zip_longest(parts, stored[: len(parts)], fillvalue=[]):
+    for part, facts in zip(parts, [*stored, *([] for _part in parts)], strict=False):
         before = lines.get(part.line_id)
         lines[part.line_id] = LineSide(line=part.line, amount=part.amount + (before.amount if before else 0))
         reports[part.transfer_id] = ReportSide(

@@ -59,9 +59,11 @@ def report(town: Town, name: str, amount: str, reference: str, *, days_ago: int 
 
 def book(file: StatementImport, number: int, amount: str, reference: str, text: str, *, days_ago: int = 5) -> StatementLine:
     """A line of the bank's file."""
+    account = file.account
+    assert account is not None
     return StatementLine.objects.create(
-        merchant=file.merchant, account=file.account, statement_import=file, source=StatementLine.Source.IMPORT,
-        line_number=number, booked_on=TODAY - dt.timedelta(days=days_ago), amount=Decimal(amount), currency=file.account.currency,
+        merchant=file.merchant, account=account, statement_import=file, source=StatementLine.Source.IMPORT,
+        line_number=number, booked_on=TODAY - dt.timedelta(days=days_ago), amount=Decimal(amount), currency=account.currency,
         reference_raw=reference, reference=reference.lstrip("0"), text=text, origin_bank_code="0134", identity=f"{number:064d}",
     )  # fmt: skip
 

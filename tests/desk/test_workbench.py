@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reconciliation.models import Proposal
 from reconciliation.services import ignore_line
-from tests.reconciliation.bench import make_proposal, pair
+from tests.reconciliation.bench import make_proposal, make_run, pair
 from tests.reconciliation.scene import Scene
 from tickets.models import State
 
@@ -204,3 +204,30 @@ def test_it_asks_as_often_for_many_as_for_few(scene: Scene, browse: Any, view: s
     grow(4, 2)
     assert queries_of(browse("carol"), address) == few
     assert few <= 30
+
+
+def test_a_run_is_taken_back_as_a_whole(scene: Scene, browse: Any, post: Any) -> None:
+    """Only who may sign; the orders are owed again, and the runs' page says so."""
+    run = make_run(scene.cast.merchant, account=scene.cast.account, counts={"accepted": 2, "automatic": 2})
+    sure = [pair(scene, amount, is_automatic=True, run=run) for amount in ("10.00", "20.00")]
+    post("carol", "desk:workbench_certain", proposal=[each.pk for each in sure])
+    address = scene.cast.url("desk:run_undo", run.pk)
+    assert address not in browse("carol").get(scene.cast.url("desk:runs")).content.decode()
+    assert address in browse("dan").get(scene.cast.url("desk:runs")).content.decode()
+    assert post("carol", "desk:run_undo", run.pk).status_code == 403
+    assert post("dan", "desk:run_undo", run.pk, note="Mal").status_code == 400
+    said = {"reason": scene.reason("returned_by_bank"), "note": "Salió mal"}
+    assert post("dan", "desk:run_undo", run.pk, **said).status_code == 302
+    assert {scene.state(each.parts.get().transfer.report.ticket) for each in sure} == {State.REVERSED}
+    assert "Nada de esta corrida está en pie" in browse("dan").post(address, said, follow=True).content.decode()
+
+
+def test_a_wrong_sample_stops_what_is_accepted_by_itself(scene: Scene, browse: Any, post: Any) -> None:
+    sample = pair(scene, "10.00", is_automatic=True, is_sample=True, state=Proposal.State.SAMPLED)
+    assert "Salió en la muestra" in page(scene, browse)
+    post("carol", "desk:proposal_dismiss", sample.pk)
+    runs = scene.cast.url("desk:runs")
+    assert "encontró una muestra equivocada" in browse("carol").get(runs).content.decode()
+    assert post("carol", "desk:stop_lift").status_code == 403
+    assert post("ada", "desk:stop_lift").status_code == 302
+    assert "encontró una muestra equivocada" not in browse("carol").get(runs).content.decode()

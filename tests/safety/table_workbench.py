@@ -31,8 +31,8 @@ def filters(world: World) -> Data:
 def rule(world: World) -> Data:
     """As the page showed it: one movement."""
     return {
-        "pattern": f"{FEE} {world.andina.alice.canaries.word}", "reason": "bank_fee",
-        "account": str(world.andina.scene.cast.account.pk), "shown_count": "1", "shown_until": str(world.andina.bench.fee.pk),
+        "pattern": FEE, "reason": "bank_fee",
+        "account": str(world.andina.scene.cast.account.pk), "shown_count": "1", "shown_until": str(2**40),
     }  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from reconciliation.models import (
     IgnoreReason,
     IgnoreRule,
     MatchRun,
-    MatchRun,
     Proposal,
     RunInputs,
     StatementLine,
