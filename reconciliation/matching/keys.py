@@ -7,8 +7,8 @@
    12 lines a transfer, the nearest days first.
 3. payer: same account, the document's digits are those of the line's payer or a run of its text, -3 … +10 days. At most 50.
 
-Debits and lines without anything left are no candidates. Only keys 1 and 3 can prove anything; a transfer for which one of them was
-cut short is `crowded` and never automatic.
+Debits and lines without anything left are no candidates. Only keys 1 and 3 can prove anything; a transfer for which one of them
+was cut short is `crowded` and never automatic.
 """
 
 from __future__ import annotations

@@ -38,3 +38,12 @@ def test_scores_add_up() -> None:
     total.add(one)
     assert (total.seeds, total.truth) == (2, 2 * one.truth)
     assert total.ways["global"][0] == 2 * one.ways["global"][0]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("first", [1, 8_000])
+def test_ten_months_of_ten_thousand_have_none_wrong(first: int) -> None:
+    total = Score()
+    for seed in range(first, first + 10):
+        total.add(measure(seed, Parameters()))
+    assert [what for what, _, _, good in goals(total) if not good] == []
