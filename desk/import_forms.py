@@ -30,7 +30,7 @@ class FilesField(forms.FileField):
 
     widget = SeveralFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         files = data if isinstance(data, list | tuple) else [data] if data else []
         if len(files) > MOST_FILES:
             raise forms.ValidationError(gettext_lazy("Send at most 20 files at a time."), code="too_many")

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from banking.money import format_money
+from orders.dates import written
 
 Data = Mapping[str, Any]
 
@@ -102,4 +102,4 @@ def _amount(text: str, currency: str) -> str:
 
 def _day(text: str) -> str:
     """A date as it is stored with an import, as the reader writes it."""
-    return date_format(dt.date.fromisoformat(text), "j M Y") if text else ""
+    return written(dt.date.fromisoformat(text)) if text else ""

@@ -122,7 +122,7 @@ def _doubtful_twins(account: ReceivingAccount, rows: Sequence[Staged], period: P
     files = StatementImport.objects.filter(
         account=account, state=StatementImport.State.DONE, first_day__lte=last, last_day__gte=first
     ).values_list("first_day", "last_day")
-    spans = list(files)
+    spans = [(since, until) for since, until in files if since and until]
     held = []
     for day in sorted({first, last}):
         of_day = [staged for staged in rows if staged.row.booked_on == day]

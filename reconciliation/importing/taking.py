@@ -66,7 +66,8 @@ def take(made: StatementImport, account: ReceivingAccount, statement: Statement,
     made.lines_held = len(found.held) + len(decided)
     made.lines_rejected = len(statement.rejected) - settled
     made.lines_in_file = len(rows) + len(statement.rejected)
-    before, shared = neighbours_of(account, *period) if period[0] and period[1] else (None, [])
+    first, last = period
+    before, shared = neighbours_of(account, first, last) if first and last else (None, [])
     made.facts, more = facts_of(statement, made.lines_known, before, [each for each in shared if each.pk != made.pk])
     made.problems = [
         {"code": each.code, "expected": each.expected, "found": each.found, "line": each.line}
@@ -85,7 +86,7 @@ def _decided_before(made: StatementImport, rows: Sequence[Staged]) -> list[int]:
 
 
 def _write(made: StatementImport, account: ReceivingAccount, found: Sorted) -> None:
-    params = {
+    params: dict[str, Any] = {
         "merchant": account.merchant_id,
         "account": account.pk,
         "import": made.pk,

@@ -6,6 +6,7 @@ import hashlib
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from reconciliation.importing.originals import drop, keep_original, read_origina
 from reconciliation.importing.reading import profile_now, read_statement_file
 from reconciliation.importing.taking import is_all_known, take
 from reconciliation.models import LineConfirmation, Match, RejectedLine, StatementImport, StatementLine, StatementProfile
+from reconciliation.runs.forgetting import forget_lines
 from reconciliation.services.rejections import apply_decisions
 from reconciliation.statements.rows import Statement, StatementRejected
 
@@ -332,13 +334,15 @@ def _refuse_used(made: StatementImport) -> None:
 
 def _delete_lines(made: StatementImport) -> None:
     """The lines and what stands narrowly beside them; the database itself refuses any that carried money."""
+    lines = StatementLine.objects.filter(statement_import=made)
+    looked_at = lines.filter(Q(proposal_parts__isnull=False) | Q(ignored__isnull=False)).values_list("pk", flat=True).distinct()
+    forget_lines(list(looked_at))
     with connection.cursor() as cursor:
-        for table in ("proposalpart", "ignoredline", "linebalance"):
-            cursor.execute(
-                f"DELETE FROM reconciliation_{table} b USING reconciliation_statementline l"  # noqa: S608 - names of ours
-                " WHERE b.line_id = l.id AND l.statement_import_id = %s",
-                [made.pk],
-            )
+        cursor.execute(
+            "DELETE FROM reconciliation_linebalance b USING reconciliation_statementline l"
+            " WHERE b.line_id = l.id AND l.statement_import_id = %s",
+            [made.pk],
+        )
         cursor.execute("DELETE FROM reconciliation_statementline WHERE statement_import_id = %s", [made.pk])
 
 
