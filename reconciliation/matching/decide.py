@@ -142,7 +142,7 @@ def propose(transfers: Transfers, lines: Lines, pairs: Pairs | None, policy: Pol
     """
     transfers, lines, pairs = _in_order(transfers, lines, pairs)
     texts = Texts(transfers, lines)
-    pairs = pairs or pairs_by_keys(transfers, lines, texts)
+    pairs = pairs_by_keys(transfers, lines, texts) if pairs is None else pairs
     evidence = weigh_pairs(transfers, lines, pairs, policy, texts)
     against = why_not(transfers, lines, pairs, evidence, policy, texts)
     chosen, by_transfer, by_line, large = _assigned(pairs, evidence)

@@ -37,12 +37,10 @@ class Inputs:
 
     def ask(self) -> Result:
         """What the rules say."""
-        pairs = pairs_by_keys(self.transfers, self.lines)
-        return propose(self.transfers, self.lines, self._without_dismissed(pairs), self.policy)
+        pairs = pairs_by_keys(self.transfers, self.lines) if self.dismissed else None
+        return propose(self.transfers, self.lines, None if pairs is None else self._without_dismissed(pairs), self.policy)
 
     def _without_dismissed(self, pairs: Pairs) -> Pairs:
-        if not self.dismissed or not len(pairs):
-            return pairs
         place_t = {int(pk): place for place, pk in enumerate(self.transfers.id)}
         place_l = {int(pk): place for place, pk in enumerate(self.lines.id)}
         wide = max(1, len(self.lines))

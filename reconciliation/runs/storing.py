@@ -50,8 +50,8 @@ def forget_open(merchant_id: int, accounts: Sequence[int]) -> None:
 
 def store(run: MatchRun, inputs: Inputs, result: decide.Result, *, draws: bool) -> dict[str, int]:
     """Write the proposals of a run; `draws`: some of the automatic ones are drawn for a person. Gives back counts."""
-    groups = [group for group in result.groups if group.parts]
-    size = len(result)
+    kept = _kept(result)
+    size = len(kept)
     if not size:
         return {"proposals": 0, "automatic": 0, "sampled": 0}
     with connection.cursor() as cursor:
@@ -63,11 +63,11 @@ def store(run: MatchRun, inputs: Inputs, result: decide.Result, *, draws: bool) 
         inputs.transfers.id.tolist(), inputs.transfers.group.tolist(), inputs.transfers.account.tolist(), strict=True
     )}  # fmt: skip
     free = dict(zip(inputs.lines.id.tolist(), inputs.lines.free.tolist(), strict=True))
-    currencies = _currencies(result) if size <= MOST_WITH_FACTS else None
+    currencies = _currencies(kept) if size <= MOST_WITH_FACTS else None
     rows: list[tuple[Any, ...]] = []
     parts: list[tuple[Any, ...]] = []
     automatic = sampled = 0
-    for pk, each in zip(ids, [*groups, *result.proposals[len(result.groups) :]], strict=False):
+    for pk, each in zip(ids, kept, strict=True):
         customer, account = about[each.transfers[0]]
         waits = not inputs.waiting.isdisjoint(each.transfers)
         is_automatic = each.automatic and not waits
@@ -93,8 +93,14 @@ def _parts(run: MatchRun, pk: int, each: decide.Proposal, free: dict[int, int]) 
         yield run.merchant_id, pk, part.transfer, part.line, Decimal(units).scaleb(-4)
 
 
-def _currencies(result: decide.Result) -> dict[int, str]:
-    wanted = {transfer for each in result.proposals for transfer in each.transfers}
+def _kept(result: decide.Result) -> list[decide.Proposal]:
+    """What is worth keeping: beside a certain one nobody asks what else it might have been."""
+    certain = {transfer for each in result.proposals if each.automatic for transfer in each.transfers}
+    return [each for each in result.proposals if each.parts and (each.automatic or certain.isdisjoint(each.transfers))]
+
+
+def _currencies(kept: Sequence[decide.Proposal]) -> dict[int, str]:
+    wanted = {transfer for each in kept for transfer in each.transfers}
     return dict(Transfer.objects.filter(pk__in=wanted).values_list("pk", "currency"))
 
 

@@ -94,7 +94,8 @@ def test_what_was_dismissed_is_not_proposed_again(scene: Scene) -> None:
     pair(scene, "81.20", "0045775572")
     proposal = Proposal.objects.get(run=propose(scene))
     assert services.dismiss_proposals(proposal_ids=[proposal.pk], note="Otro cliente", by=scene.cast.carol) == 1
-    assert not Proposal.objects.filter(run=propose(scene)).exists()
+    again = Proposal.objects.filter(run=propose(scene))
+    assert [(each.kind, each.score, each.is_chosen, each.why_not) for each in again] == []
     assert services.dismiss_proposals(proposal_ids=[proposal.pk], by=scene.cast.carol) == 0
 
 
