@@ -17,7 +17,7 @@ def main() -> int:
     django.setup()
     from django.db import connection
 
-    from tests.bench import pages, receipt, report_post
+    from tests.bench import pages, receipt, report_post, settling
     from tests.bench.timing import show
 
     name = connection.settings_dict["NAME"]
@@ -31,6 +31,7 @@ def main() -> int:
         show("A customer's orders", pages.measure_orders())
         show("The staff's queue", pages.measure_queue())
         show("A receipt", receipt.measure())
+        show("Matching and settling an account", settling.measure())
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
     return 0
