@@ -160,7 +160,8 @@ def _decidable(month: Month, names: list[tuple[int, int]], evidence: Evidence) -
         of_line.setdefault(m, []).append(t)
 
     def fits(pair: tuple[int, int], other: tuple[int, int]) -> bool:
-        return pair in seen and all(a >= b for a, b in zip(seen[pair], seen[other], strict=True))
+        # Of a pair that is no candidate nothing can be seen: anything fits as well.
+        return pair in seen and (other not in seen or all(a >= b for a, b in zip(seen[pair], seen[other], strict=True)))
 
     def line_could_be(t: int, m: int, other: int) -> bool:
         owned = owners.get(other, [])
