@@ -7,6 +7,7 @@
 
   var PRESSED = { x: true };
   var at = -1; // the place in the list that is walked to
+  var left = null; // the row of the act that is under way
 
   function rows() { return Array.prototype.slice.call(document.querySelectorAll("#workbench tr[data-row]")); }
   function here() { return document.querySelector("#workbench tr.is-here"); }
@@ -18,8 +19,16 @@
     event.preventDefault();
     var row = form.closest("tr[data-row]");
     at = row ? rows().indexOf(row) : rows().indexOf(here());
-    var was = row ? row.id : "";
-    window.htmx.ajax("POST", form.action, { source: form, target: "#workbench", select: "#workbench", swap: "outerHTML" }).then(function () { settle(was); });
+    left = row ? row.id : "";
+    window.htmx.ajax("POST", form.action, { source: form, target: "#workbench", select: "#workbench", swap: "outerHTML" });
+  });
+
+  // Only now: while htmx settles, it gives rows of the same name their classes of before.
+  document.addEventListener("htmx:afterSettle", function () {
+    if (left === null) return;
+    var was = left;
+    left = null;
+    settle(was);
   });
 
   // The answer is a whole page: its messages are shown too, and a refusal is an answer.
@@ -50,8 +59,8 @@
   }
 
   // Coming back from a page about one row: #p123 is where one was.
-  var left = window.location.hash && document.getElementById(window.location.hash.slice(1));
-  if (left && left.matches("tr[data-row]")) walkTo(left);
+  var named = window.location.hash && document.getElementById(window.location.hash.slice(1));
+  if (named && named.matches("tr[data-row]")) walkTo(named);
 
   // ---- keys ----
   document.addEventListener("keydown", function (event) {
