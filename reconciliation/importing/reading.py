@@ -7,6 +7,7 @@ from reconciliation.models import StatementProfile
 from reconciliation.statements import border
 from reconciliation.statements.profile import Profile, ProfileInvalid
 from reconciliation.statements.rows import Statement, StatementRejected
+from reconciliation.statements.simple_csv import is_own_sheet
 
 HOUSE_LAYOUT = Profile(format="simple")
 
@@ -21,10 +22,11 @@ def read_statement_file(
 ) -> Statement:
     """Rows and totals of a file. Raises `StatementRejected`.
 
-    In a child process of its own, limited and killable, unless `is_trusted`: bytes that our own program wrote.
+    In a child process of its own, limited and killable, unless `is_trusted`: bytes that our own program wrote. A file whose first
+    row names the columns of the house's own sheet is read as that, whatever the bank's profile: people bring what they typed.
     """
     try:
-        settings = Profile.from_json(profile.settings) if profile else HOUSE_LAYOUT
+        settings = Profile.from_json(profile.settings) if profile and not is_own_sheet(content) else HOUSE_LAYOUT
     except ProfileInvalid as error:
         raise StatementRejected("format", str(error)) from error
     read = border.read_here if is_trusted else border.read
