@@ -8,13 +8,19 @@ START := @$(PYTHON) config/launcher/bootstrap.py
 ARGS ?=
 LOCK = pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-package docopt --custom-compile-command "make lock"
 
-.PHONY: run test lint fmt bench lock demo-reset tools help
+.PHONY: run test soak lint fmt bench bench-matching lock demo-reset tools help
 
 run: ## start Concilia with its demo on this machine (PORT=8000); Ctrl-C stops it
 	$(START) run
 
 test: ## run all tests, Chromium included (ARGS="tests/reports -x" for some)
 	$(START) test $(ARGS)
+
+soak: ## run the long tests too: kill loops, long histories, a million lines
+	$(START) test -m soak $(ARGS)
+
+bench-matching: tools ## measure the matching on made-up months (ARGS="--seeds 10 --reports 10000")
+	@$(BIN)/python -m tests.bench_matching $(ARGS)
 
 bench: tools ## measure, and print ratios beside their goals
 	@$(BIN)/python -m config.launcher with-durable-database $(BIN)/python -m tests.bench

@@ -22,12 +22,13 @@ from accounts.errors import NotAllowed
 from accounts.models import Merchant
 
 CustomerPermission = Literal["see_orders", "report", "use_tickets", "manage_services", "manage_contacts"]
-StaffNeed = Literal["decide", "sign", "write", "register", "administer"]
+StaffNeed = Literal["decide", "sign", "write", "register", "export", "administer"]
 STAFF_NEEDS: dict[StaffNeed, Callable[[Actor], bool]] = {
     "decide": lambda actor: actor.can_decide,
     "sign": lambda actor: actor.can_sign,
     "write": lambda actor: actor.can_write_messages,
     "register": lambda actor: actor.can_register,
+    "export": lambda actor: actor.can_export,
     "administer": lambda actor: actor.can_administer,
 }
 

@@ -10,6 +10,7 @@ from accounts.models import Contact, Customer, Merchant, Role, User
 DECIDING = frozenset({Role.ACCOUNTANT, Role.SENIOR, Role.ADMINISTRATOR})
 SIGNING = frozenset({Role.SENIOR, Role.ADMINISTRATOR})
 WRITING = DECIDING | {Role.SUPPORT}
+EXPORTING = DECIDING | {Role.AUDITOR}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,11 @@ class Actor:
     def can_register(self) -> bool:
         """Register reports for customers who called or wrote."""
         return self.role in WRITING
+
+    @property
+    def can_export(self) -> bool:
+        """Take whole tables of the books away in a file: accounting and who audits it."""
+        return self.role in EXPORTING
 
     @property
     def can_administer(self) -> bool:

@@ -84,6 +84,11 @@ class Merchant(models.Model):
     approval_limit = models.DecimalField(
         max_digits=20, decimal_places=4, default=Decimal(1000), validators=[MinValueValidator(0)]
     )
+    # Whether certain matches are settled without a person, and up to which value of a report in the merchant's currency.
+    auto_accept = models.BooleanField(default=False)
+    auto_accept_limit = models.DecimalField(
+        max_digits=20, decimal_places=4, default=Decimal(200), validators=[MinValueValidator(0)]
+    )
     review_hours = models.PositiveSmallIntegerField(default=8)
     answer_business_days = models.PositiveSmallIntegerField(default=3)
     claim_minutes = models.PositiveSmallIntegerField(default=30)
@@ -100,6 +105,7 @@ class Merchant(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(name="merchant_approval_limit_not_negative", condition=models.Q(approval_limit__gte=0)),
+            models.CheckConstraint(name="merchant_auto_accept_limit_not_negative", condition=models.Q(auto_accept_limit__gte=0)),
         )
 
     def __str__(self) -> str:

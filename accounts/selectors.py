@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -86,17 +87,20 @@ def staff_of(merchant: Merchant) -> QuerySet[StaffRole]:
 
 def recipients_of(customer: Customer) -> list[Recipient]:
     """Who gets letters about a customer's tickets: the active contacts who use tickets, else the customer's own address."""
-    contacts = (
-        Contact.objects.filter(customer=customer, can_use_tickets=True, user__is_active=True)
-        .select_related("user")
-        .order_by("pk")
-    )
-    found = [
-        Recipient(email=each.user.email, language=each.user.language, user_id=each.user_id, name=each.user.name)
-        for each in contacts
-    ]
-    if not found and customer.email:
-        found = [Recipient(email=customer.email, language=customer.language, name=customer.name)]
+    return recipients_of_many([customer])[customer.pk]
+
+
+def recipients_of_many(customers: Iterable[Customer]) -> dict[int, list[Recipient]]:
+    """The same for many customers at once, by their ids. One query."""
+    asked = {customer.pk: customer for customer in customers}
+    found: dict[int, list[Recipient]] = {pk: [] for pk in asked}
+    contacts = Contact.objects.filter(customer__in=list(asked), can_use_tickets=True, user__is_active=True)
+    for each in contacts.select_related("user").order_by("pk"):
+        who = Recipient(email=each.user.email, language=each.user.language, user_id=each.user_id, name=each.user.name)
+        found[each.customer_id].append(who)
+    for pk, customer in asked.items():
+        if not found[pk] and customer.email:
+            found[pk] = [Recipient(email=customer.email, language=customer.language, name=customer.name)]
     return found
 
 

@@ -1,10 +1,11 @@
-"""The installation's own pages: the front door with its merchants, and the demo's letters."""
+"""The installation's own pages: the front door with its merchants, and the demo's letters and bank files."""
 
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
@@ -60,3 +61,27 @@ def letter_html(request: HttpRequest, key: str) -> HttpResponse:
         "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
     )
     return response
+
+
+@require_safe
+def statements(request: HttpRequest) -> HttpResponse:
+    """The files that the demo's banks hand out, by merchant. 404 outside the demo."""
+    _only_in_the_demo()
+    merchants = Merchant.objects.filter(is_active=True).order_by("name")
+    found = [(merchant, sorted(path.name for path in _bank_files(merchant.slug))) for merchant in merchants]
+    return render(request, "config/statements.html", {"found": [(merchant, names) for merchant, names in found if names]})
+
+
+@require_safe
+def statement(request: HttpRequest, merchant: str, name: str) -> FileResponse:
+    """One of them. A name is looked up among the files, never used as a path."""
+    _only_in_the_demo()
+    path = next((path for path in _bank_files(merchant) if path.name == name), None)
+    if path is None:
+        raise Http404
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
+
+
+def _bank_files(slug: str) -> list[Path]:
+    folder = Path(settings.DEMO_FILES_DIR) / get_object_or_404(Merchant, slug=slug).slug
+    return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []

@@ -278,6 +278,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where letters point to when no request says it: scheme and host, no slash at the end.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 DEMO_MAIL_DIR = HOME / "mail"
+DEMO_FILES_DIR = HOME / "statements"
 
 # --- Security headers ------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import get_language, ngettext
@@ -17,14 +17,11 @@ from orders.dates import today_at, written
 from orders.models import Order
 from reports.models import Transfer
 from reports.view import ReportView
-from tickets.models import State, Ticket
-
-DEAD = (State.REJECTED, State.WITHDRAWN, State.REVERSED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line. `mark`: `agrees`, `close`, `differs`, `doubt`, `off` (an amount) or `unknown`. `tickets` are linked behind it."""
+    """One line. `mark`: `agrees`, `close`, `differs`, `doubt`, `off` (an amount) or `unknown`."""
 
     label: str
     declared: str
@@ -32,7 +29,6 @@ class Row:
     mark: str
     result: str
     note: str = ""
-    tickets: Sequence[Ticket] = field(default=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +41,10 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What is known beside the report: methods taken, other uses of a reference, usual banks of the customer."""
+    """What is known beside the report: methods taken, transfers whose reference was used, usual banks of the customer."""
 
     takes_method: dict[int, bool]
-    uses: dict[int, Sequence[Transfer]]
+    used_references: frozenset[int]
     usual_banks: Sequence[Bank]
 
 
@@ -145,12 +141,9 @@ def _account(transfer: Transfer, known: Known) -> Row:
 def _date(merchant: Merchant, view: ReportView, transfer: Transfer) -> Row:
     orders: list[Order] = [each.order for each in view.allocations]
     declared, age = written(transfer.paid_on), (today_at(merchant) - transfer.paid_on).days
-    late = [order for order in orders if order.issued_on > transfer.paid_on]
-    if late:
-        newest = max(late, key=lambda order: order.issued_on)
-        expected = _("%(number)s was issued on %(date)s") % {"number": newest.number, "date": written(newest.issued_on)}
-        return Row(label=_("Date"), declared=declared, expected=expected, mark="differs", result=_("Before the order"))
     expected = _("After the orders were issued") if orders else _("No order to compare with")
+    if any(order.issued_on > transfer.paid_on for order in orders):
+        return Row(label=_("Date"), declared=declared, expected=expected, mark="differs", result=_("Before the order"))
     if view.ticket.is_live and age > merchant.report_age_warning_days:
         result = _("%(days)d days ago") % {"days": age}
         return Row(label=_("Date"), declared=declared, expected=expected, mark="doubt", result=result)
@@ -177,17 +170,10 @@ def _reference(transfer: Transfer, known: Known) -> Row | None:
         if "reference" not in transfer.method.asks:
             return None
         return Row(label=label, declared=_("none given"), expected="", mark="unknown", result=_("Nothing to compare"))
-    uses = known.uses.get(transfer.pk, ())
-    declared = transfer.reference_raw or transfer.reference
-    if not uses:
-        return Row(label=label, declared=declared, expected=_("In no other report"), mark="agrees", result=_("Not repeated"))
-    found = list({use.report.ticket_id: use.report.ticket for use in uses}.values())
-    live = [ticket for ticket in found if ticket.state not in DEAD]
-    names = ", ".join(dict.fromkeys(str(use.report.customer) for use in uses))
-    return Row(
-        label=label, declared=declared, expected=_("Also reported by %(names)s") % {"names": names},
-        mark="differs" if live else "doubt", result=_("Used in"), tickets=found[:5],
-    )  # fmt: skip
+    declared, expected = transfer.reference_raw or transfer.reference, _("In no other report")
+    if transfer.pk in known.used_references:
+        return Row(label=label, declared=declared, expected=expected, mark="doubt", result=_("Repeated, see the signals"))
+    return Row(label=label, declared=declared, expected=expected, mark="agrees", result=_("Not repeated"))
 
 
 def _person(view: ReportView, transfer: Transfer) -> list[Row]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import HouseRequest, staff_page
 from banking.models import AccountMethod
-from desk import applies, compare, history, pictures
+from desk import applies, compare, history
 from desk.abilities import Abilities, abilities_of
 from desk.candidate_list import Choosing, choices_of, options_for
 from desk.deadlines import deadline_of, spell_moment
@@ -25,10 +25,11 @@ from desk.requests import Member, key_of, keys_named, member_of, show
 from reconciliation.choices import AdjustmentChoice
 from reconciliation.models import ApprovalRequest, Match, ReversalRequest, Settlement
 from reconciliation.selectors import history_of_customer, open_approval_of, open_reversal_of, settled_for
+from reconciliation.selectors.fraud_signals import Signals, signals_for
 from reconciliation.selectors.places import place_of
 from reconciliation.selectors.preview import Preview, preview_of
 from reconciliation.words import Evidence, tell
-from reports.selectors import report_of, uses_of_reference
+from reports.selectors import report_of
 from reports.view import ReportView
 from tickets.models import State, Ticket
 from tickets.selectors import ticket_for, timeline_for, twin_for
@@ -96,11 +97,12 @@ def decision_page(
     money = _money(request, member, view, typed if typed is not None else chosen_lines(request.GET))
     can = abilities_of(member, ticket, approval=money.approval, reversal=money.reversal, has_settled=money.has_settled)
     customer = history_of_customer(member.actor, ticket.customer)
+    signals = signals_for(member.actor, view, verified_before=customer.verified)
     query, filters = remembered(request, member.merchant)
     context = {
         **_acting(member, ticket, view, money, can),
-        "groups": compare.compare(member.merchant, view, _known(member, view, customer.usual_banks)),
-        "seen": pictures.seen_before(member, view),
+        "groups": compare.compare(member.merchant, view, _known(member, view, customer.usual_banks, signals)),
+        "signals": signals,
         "steps": history.told(timeline_for(member.actor, ticket), view),
         "customer": customer,
         "place": place_of(member.actor, filters, ticket),
@@ -163,17 +165,13 @@ def _money(request: HouseRequest, member: Member, view: ReportView, typed: Mappi
     return Money(lists=lists, preview=preview, effect=effect, settlements=settlements, approval=approval, reversal=reversal)
 
 
-def _known(member: Member, view: ReportView, usual_banks: Any) -> compare.Known:
+def _known(member: Member, view: ReportView, usual_banks: Any, signals: Signals) -> compare.Known:
     pairs = {(transfer.account_id, transfer.method_id) for transfer in view.transfers}
     links = AccountMethod.objects.filter(merchant=member.merchant, account__in={account for account, _method in pairs})
     taken = set(links.values_list("account_id", "method_id"))
     return compare.Known(
         takes_method={transfer.pk: (transfer.account_id, transfer.method_id) in taken for transfer in view.transfers},
-        uses={
-            transfer.pk: uses_of_reference(member.actor, transfer.account_id, transfer.reference, view.report.pk)
-            for transfer in view.transfers
-            if transfer.reference
-        },
+        used_references=signals.used_references,
         usual_banks=usual_banks,
     )
 

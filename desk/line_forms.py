@@ -1,4 +1,4 @@
-"""Forms of the bank's movements: filters, one entered by hand, a file."""
+"""Forms of the bank's movements: filters, one entered by hand."""
 
 from __future__ import annotations
 
@@ -119,27 +119,3 @@ class LineForm(forms.Form):
         """Positive for what came in."""
         amount: Decimal = self.cleaned_data["amount"]
         return -amount if self.cleaned_data.get("direction") == OUT else amount
-
-
-class ImportForm(forms.Form):
-    """A file of movements in the house's own CSV layout."""
-
-    account = forms.TypedChoiceField(
-        label=gettext_lazy("Account"), coerce=int, error_messages={"required": gettext_lazy("Choose the account.")}
-    )
-    file = forms.FileField(
-        label=gettext_lazy("CSV file"),
-        help_text=gettext_lazy(
-            "First row: date, amount, reference, text (or fecha, monto, referencia, texto). Dates as 2026-11-24 or 24/11/2026, "
-            "amounts as 1234.50 or 1234,50."
-        ),
-        error_messages={
-            "required": gettext_lazy("Choose the file that your bank gave you."),
-            "empty": gettext_lazy("The file is empty."),
-        },
-    )
-
-    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        accounts = account_choices(list(accounts_of(merchant, all_of_them=True)))
-        self.fields["account"].choices = accounts  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The bank's movements: the list, one with what it paid, by hand or at the cash desk, and a file of them."""
+"""The bank's movements: the list, one with what it paid, by hand or at the cash desk."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from django.core.paginator import Paginator
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
 from desk.acts import FORM_METHODS
-from desk.line_forms import ImportForm, LineFilterForm, LineForm
+from desk.line_forms import LineFilterForm, LineForm
 from desk.requests import BAD_INPUT, member_of, show, status_of
 from reconciliation.models import StatementLine
 from reconciliation.selectors import LineFilters, line_for, lines_for
-from reconciliation.selectors.imports import import_for, imports_for
+from reconciliation.selectors.imports import imports_for
 from reconciliation.selectors.lines import PAGE_SIZE
-from reconciliation.services import enter_line, import_simple_csv
-from reconciliation.words import rejection_of_row, tell
+from reconciliation.services import enter_line
+from reconciliation.words import tell
 
 MOST_IMPORTS = 10
 
@@ -89,44 +88,3 @@ def new_line(request: HouseRequest) -> HttpResponseBase:
                 return redirect("desk:line", line.pk)
     context = {"form": form, "refusal": refusal, "is_cash": is_cash, "is_alike": is_alike}
     return show(request, member, "desk/line_new.html", context, status=status)
-
-
-@require_http_methods(FORM_METHODS)
-@staff_page("decide")
-def import_lines(request: HouseRequest) -> HttpResponseBase:
-    """Bring in a file. A file sent twice adds nothing: what is known is counted, not doubled."""
-    member = member_of(request)
-    is_sent = request.method == "POST"
-    form = ImportForm(request.POST if is_sent else None, request.FILES if is_sent else None, merchant=member.merchant)
-    refusal, status = "", 200
-    if is_sent:
-        status = BAD_INPUT
-        if form.is_valid():
-            upload = form.cleaned_data["file"]
-            try:
-                made = import_simple_csv(
-                    merchant=member.merchant,
-                    account_id=form.cleaned_data["account"],
-                    file_name=upload.name,
-                    content=upload.read(),
-                    by=member.actor,
-                )
-            except Refused as refused:
-                refusal, status = refused.message, status_of(refused)
-            else:
-                new = ngettext("%(count)d new movement.", "%(count)d new movements.", made.lines_new) % {"count": made.lines_new}
-                messages.success(request, new)
-                return redirect("desk:import", made.pk)
-    context = {"form": form, "refusal": refusal, "imports": imports_for(member.actor)[:MOST_IMPORTS]}
-    return show(request, member, "desk/lines_import.html", context, status=status)
-
-
-@require_safe
-@staff_page()
-def show_import(request: HouseRequest, pk: int) -> HttpResponseBase:
-    """What a file brought: new, known, and each rejected row with its reason."""
-    member = member_of(request)
-    made = import_for(member.actor, pk)
-    rejected = [{"sentence": rejection_of_row(row), "raw": row.get("raw", "")} for row in made.rejected]
-    context = {"made": made, "rejected": rejected, "total": made.lines_new + made.lines_known + len(rejected)}
-    return show(request, member, "desk/import.html", context)

@@ -56,11 +56,12 @@ def show(
     *,
     status: int = 200,
     open_tickets: int | None = None,
+    to_decide: int | None = None,
 ) -> HttpResponse:
-    """A page of the desk. `open_tickets` spares the count where the page has it already."""
+    """A page of the desk. `open_tickets` spares the count where the page has it already; `to_decide` counts the workbench's."""
     if open_tickets is None:
         open_tickets = tickets_for(member.actor).filter(state__in=LIVE_STATES).count()
-    return render(request, template, {"nav_counts": {"queue": open_tickets}, **context}, status=status)
+    return render(request, template, {"nav_counts": {"queue": open_tickets, "workbench": to_decide}, **context}, status=status)
 
 
 def back_to(request: HttpRequest, name: str) -> HttpResponseRedirect:

@@ -29,6 +29,7 @@ from desk.acts import FORM_METHODS
 from desk.compare import plain_number
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from orders.dates import today_at
+from reconciliation.selectors.profiles import current_profiles_for
 from tickets.calendar import national_holidays
 from tickets.models import Reason
 from tickets.selectors import reasons_of
@@ -44,8 +45,9 @@ def show_setup(request: HouseRequest) -> HttpResponseBase:
     merchant = member.merchant
     today = today_at(merchant)
     holidays = sorted(day for year in (today.year, today.year + 1) for day in national_holidays(merchant.country, year))
+    profiles = current_profiles_for(member.actor)
     context = {
-        "accounts": accounts_of(merchant, all_of_them=True),
+        "accounts": [(account, profiles.get(account.pk)) for account in accounts_of(merchant, all_of_them=True)],
         "methods": [_with_asked(method) for method in methods_of(merchant, all_of_them=True)],
         "rates": [(rate, plain_number(rate.rate)) for rate in rates_for(member.actor)[:5]],
         "needs_rates": len(currencies_of(merchant)) > 1,

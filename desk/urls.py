@@ -2,7 +2,24 @@
 
 from django.urls import path
 
-from desk import acts, conversations, customers, decision, lines, money_acts, orders, queue, register, search, setup
+from desk import (
+    acts,
+    books_urls,
+    conversations,
+    customers,
+    decision,
+    import_urls,
+    imports,
+    lines,
+    money_acts,
+    orders,
+    profiles,
+    queue,
+    register,
+    search,
+    setup,
+    workbench_urls,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -29,8 +46,7 @@ urlpatterns = [
     path("tickets/<str:number>/message/", acts.message, name="message"),
     path("lines/", lines.show_lines, name="lines"),
     path("lines/new/", lines.new_line, name="line_new"),
-    path("lines/import/", lines.import_lines, name="lines_import"),
-    path("lines/imports/<int:pk>/", lines.show_import, name="import"),
+    path("lines/import/", imports.import_lines, name="lines_import"),
     path("lines/<int:pk>/", lines.show_line, name="line"),
     path("orders/", orders.show_orders, name="orders"),
     path("orders/new/", orders.new_order, name="order_new"),
@@ -53,9 +69,14 @@ urlpatterns = [
     path("setup/rates/", setup.rates, name="rates"),
     path("setup/accounts/new/", setup.edit_account, name="account_new"),
     path("setup/accounts/<int:pk>/", setup.edit_account, name="account"),
+    path("setup/accounts/<int:pk>/statements/", profiles.edit_profile, name="profile"),
+    path("setup/accounts/<int:pk>/statements/<int:version>/", profiles.show_version, name="profile_version"),
     path("setup/methods/new/", setup.edit_method, name="method_new"),
     path("setup/methods/<int:pk>/", setup.edit_method, name="method"),
     path("setup/staff/", setup.edit_staff, name="staff"),
     path("setup/staff/<int:pk>/end/", setup.end_staff, name="staff_end"),
     path("search/", search.find, name="search"),
+    *books_urls.urlpatterns,
+    *import_urls.urlpatterns,
+    *workbench_urls.urlpatterns,
 ]

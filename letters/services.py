@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +36,19 @@ class LetterNotSent(Exception):
     """This try failed and others are left: the job runs again later."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """One letter to be queued, to each of its recipients: see `queue_letter`."""
+
+    kind: str
+    about: str
+    occasion: str
+    recipients: Iterable[Recipient]
+    context: Mapping[str, Any]
+    customer: Customer | None = None
+    is_secret: bool = False
+
+
 def queue_letter(
     *,
     merchant: Merchant,
@@ -53,39 +67,66 @@ def queue_letter(
     keys that
     end in `_at` and `_on`, amounts as text; `x_es` and `x_en` become `x` in the reader's language.
     """
-    addressed = {each.email.strip().lower(): each for each in recipients if each.email.strip()}
-    if not addressed:
+    draft = Draft(
+        kind=kind,
+        about=about,
+        occasion=occasion,
+        recipients=recipients,
+        context=context,
+        customer=customer,
+        is_secret=is_secret,
+    )
+    return queue_letters(merchant=merchant, drafts=[draft])
+
+
+def queue_letters(*, merchant: Merchant, drafts: Iterable[Draft]) -> int:
+    """The same for many letters at once, in as many statements as for one; how many wait to be sent."""
+    letters = {
+        (letter.kind, letter.about, letter.occasion, letter.to_email): letter
+        for draft in drafts
+        for letter in _letters_of(merchant, draft)
+    }
+    if not letters:
         return 0
     with transaction.atomic():
-        Letter.objects.bulk_create(
-            [
-                Letter(
-                    merchant=merchant,
-                    customer=customer,
-                    user_id=each.user_id,
-                    kind=kind,
-                    about=about,
-                    occasion=occasion,
-                    to_email=email,
-                    language=each.language,
-                    context=dict(context),
-                    is_secret=is_secret,
-                )
-                for email, each in addressed.items()
-            ],
-            ignore_conflicts=True,
-        )
+        Letter.objects.bulk_create(letters.values(), ignore_conflicts=True)
         waiting = Letter.objects.filter(
-            kind=kind, about=about, occasion=occasion, to_email__in=addressed, state=Letter.State.QUEUED
-        ).values_list("pk", flat=True)
-        for letter_id in waiting:
-            _defer(letter_id)
-    return len(waiting)
+            kind__in={key[0] for key in letters},
+            about__in={key[1] for key in letters},
+            occasion__in={key[2] for key in letters},
+            state=Letter.State.QUEUED,
+        ).values_list("pk", "kind", "about", "occasion", "to_email")
+        own = [pk for pk, *key in waiting if tuple(key) in letters]
+        _defer(own)
+    return len(own)
 
 
-def _defer(letter_id: int) -> None:
+def _letters_of(merchant: Merchant, draft: Draft) -> list[Letter]:
+    """One row an address; the last of two recipients with one address counts."""
+    addressed = {each.email.strip().lower(): each for each in draft.recipients if each.email.strip()}
+    return [
+        Letter(
+            merchant=merchant,
+            customer=draft.customer,
+            user_id=each.user_id,
+            kind=draft.kind,
+            about=draft.about,
+            occasion=draft.occasion,
+            to_email=email,
+            language=each.language,
+            context=dict(draft.context),
+            is_secret=draft.is_secret,
+        )
+        for email, each in addressed.items()
+    ]
+
+
+def _defer(letter_ids: Sequence[int]) -> None:
     """One job a letter; the lock keeps two of them from running at once. The name, not the function: jobs call services."""
-    app.configure_task(SEND_JOB, lock=f"letter/{letter_id}").defer(letter_id=letter_id)
+    if not letter_ids:
+        return
+    made = [app.configure_task(SEND_JOB, lock=f"letter/{pk}").make_new_job(letter_id=pk) for pk in letter_ids]
+    app.job_manager.batch_defer_jobs(made)
 
 
 def deliver_letter(*, letter_id: int) -> bool:
@@ -160,7 +201,7 @@ def retry_letter(*, letter_id: int) -> bool:
             return False
         letter.state, letter.tries = Letter.State.QUEUED, 0
         letter.save(update_fields=["state", "tries"])
-        _defer(letter.pk)
+        _defer([letter.pk])
     return True
 
 
@@ -178,6 +219,5 @@ def requeue_forgotten() -> int:
         .values_list("pk", flat=True)[:MOST_REQUEUED]
     )
     found = list(forgotten)
-    for letter_id in found:
-        _defer(letter_id)
+    _defer(found)
     return len(found)

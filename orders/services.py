@@ -7,12 +7,12 @@ The balance row is also the order's lock: whoever decides on an order takes it f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Case, DateField, F, Value, When
 from django.http import Http404
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -125,10 +125,20 @@ def note_payment(*, order_ids: Iterable[int], paid_on: dt.date, by: Actor) -> No
 
     Called by whoever moved the money, in the same transaction, after the entries were written.
     """
-    ids = list(order_ids)
+    note_payments(paid_on=dict.fromkeys(order_ids, paid_on), by=by)
+
+
+def note_payments(*, paid_on: Mapping[int, dt.date], by: Actor) -> None:
+    """The same for many orders (id → date to stamp) in two statements, however many dates there are."""
+    if not paid_on:
+        return
     with transaction.atomic():
-        orders = Order.objects.filter(merchant=by.merchant, pk__in=ids)
-        orders.filter(paid_on__isnull=True, balance__paid__gte=F("balance__total")).update(paid_on=paid_on)
+        orders = Order.objects.filter(merchant=by.merchant, pk__in=list(paid_on))
+        full = orders.filter(paid_on__isnull=True, balance__paid__gte=F("balance__total"))
+        dates: dict[dt.date, list[int]] = {}
+        for order_id, day in paid_on.items():
+            dates.setdefault(day, []).append(order_id)
+        full.update(paid_on=Case(*(When(pk__in=ids, then=Value(day)) for day, ids in dates.items()), output_field=DateField()))
         orders.filter(paid_on__isnull=False, balance__paid__lt=F("balance__total")).update(paid_on=None)
 
 

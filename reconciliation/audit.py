@@ -168,6 +168,37 @@ CHECKS: dict[str, str] = {
           LEFT JOIN reconciliation_approvalrequest a ON a.ticket_id = k.id AND a.decided_at IS NULL
          WHERE k.merchant_id = %(merchant)s
          GROUP BY k.id HAVING (k.state = 'awaiting_approval') <> (count(a.id) = 1)""",
+    # What was closed stands for ever: the same lines, the same entries.
+    "period_unchanged": """
+        SELECT 'month ' || to_char(p.month, 'YYYY-MM') || ' was changed after it was closed on ' || p.closed_at::date
+          FROM reconciliation_period p
+         WHERE p.merchant_id = %(merchant)s AND p.reopened_at IS NULL
+           AND concilia_books_digest(p.merchant_id, p.after, p.until) <> p.digest""",
+    "period_four_eyes": """
+        SELECT 'month ' || to_char(p.month, 'YYYY-MM') || ' was opened again without two people'
+          FROM reconciliation_period p
+         WHERE p.merchant_id = %(merchant)s AND p.reopened_at IS NOT NULL AND NOT EXISTS (
+               SELECT 1 FROM reconciliation_reopenrequest r
+                WHERE r.period_id = p.id AND NOT r.was_refused AND r.signed_by_id <> r.requested_by_id)""",
+    # Neighbours in a file, in the order of the file or backwards. Where a row between them is missing nothing is said.
+    "line_continuity": """
+        SELECT 'line ' || x.id || ': the bank printed ' || x.balance_after || ' after ' || x.amount || ', before ' || x.before
+          FROM (SELECT l.id, l.amount, l.balance_after, l.line_number, l.statement_import_id,
+                       lag(l.line_number) OVER file AS number_before, lag(l.balance_after) OVER file AS before,
+                       lag(l.amount) OVER file AS amount_before
+                  FROM reconciliation_statementline l
+                 WHERE l.merchant_id = %(merchant)s AND l.source = 'import' AND l.balance_after IS NOT NULL
+                WINDOW file AS (PARTITION BY l.statement_import_id ORDER BY l.line_number)) x
+          JOIN reconciliation_statementimport i ON i.id = x.statement_import_id
+         WHERE x.line_number = x.number_before + 1 AND NOT i.problems @> '[{"code": "chain"}]'
+           AND x.before + x.amount <> x.balance_after AND x.balance_after + x.amount_before <> x.before""",
+    # Lines made of rows that a person corrected are not among what was read as new.
+    "import_counts": """
+        SELECT 'import ' || i.id || ' says ' || i.lines_new || ' new lines, ' || count(l.id) || ' are there'
+          FROM reconciliation_statementimport i LEFT JOIN reconciliation_statementline l ON l.statement_import_id = i.id
+           AND NOT EXISTS (SELECT 1 FROM reconciliation_rejectedline r WHERE r.line_id = l.id AND r.statement_import_id = i.id)
+         WHERE i.merchant_id = %(merchant)s AND i.state = 'done'
+         GROUP BY i.id HAVING count(l.id) <> i.lines_new""",
 }
 
 

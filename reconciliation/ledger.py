@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from reconciliation.closed import require_open
 from reconciliation.models import Adjustment, CreditBalance, LedgerEntry, Settlement, StatementLine
 
 ENDS = (
@@ -40,15 +41,27 @@ def post(*, settlement: Settlement, movements: Sequence[Movement], booked_on: dt
     """Write one entry per movement, in one statement. The caller holds the locks of every balance that moves.
 
     The database refuses (IntegrityError) what takes a balance below zero or above its amount, ends of another currency or
-    customer, void orders, returned lines.
+    customer, void orders, returned lines. Raises `Refused(period_closed)` for a day whose books are closed.
     """
+    require_open(settlement.merchant_id, booked_on)
     return LedgerEntry.objects.bulk_create([_entry(settlement, movement, booked_on) for movement in movements])
+
+
+def post_many(*, postings: Sequence[tuple[Settlement, Sequence[Movement]]], booked_on: dt.date) -> list[LedgerEntry]:
+    """`post` for many settlements of one merchant, in one statement, under the same conditions."""
+    if not postings:
+        return []
+    require_open(postings[0][0].merchant_id, booked_on)
+    return LedgerEntry.objects.bulk_create(
+        [_entry(settlement, movement, booked_on) for settlement, movements in postings for movement in movements]
+    )
 
 
 def post_mirror(*, settlement: Settlement, booked_on: dt.date) -> list[LedgerEntry]:
     """Write the mirrored row of every entry of the settlement that `settlement` reverses, in one statement."""
     if settlement.reverses_id is None:
         raise ValueError("only a reversal mirrors")
+    require_open(settlement.merchant_id, booked_on)
     originals = LedgerEntry.objects.filter(settlement_id=settlement.reverses_id).order_by("pk")
     return LedgerEntry.objects.bulk_create([_mirror(settlement, entry, booked_on) for entry in originals])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from accounts.models import Customer
+from accounts.models import Customer, Merchant
 from orders.models import Order, OrderBalance
 from reconciliation.models import CreditBalance, LineBalance
 
@@ -23,6 +23,16 @@ def lock_credit(customer: Customer, currency: str) -> CreditBalance:
     row = CreditBalance(merchant_id=customer.merchant_id, customer=customer, currency=currency)
     CreditBalance.objects.bulk_create([row], ignore_conflicts=True)
     return CreditBalance.objects.select_for_update(no_key=True).get(customer=customer, currency=currency)
+
+
+def lock_credits(merchant: Merchant, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], CreditBalance]:
+    """The same for many (customer id, currency), by pk."""
+    keys = sorted(set(wanted))
+    rows = [CreditBalance(merchant=merchant, customer_id=customer_id, currency=currency) for customer_id, currency in keys]
+    CreditBalance.objects.bulk_create(rows, ignore_conflicts=True)
+    own = CreditBalance.objects.filter(merchant=merchant, customer__in={customer_id for customer_id, _currency in keys})
+    found = own.filter(currency__in={currency for _customer_id, currency in keys}).order_by("pk")
+    return {(row.customer_id, row.currency): row for row in found.select_for_update(no_key=True)}
 
 
 def lock_orders(order_ids: Iterable[int]) -> dict[int, Order]:

@@ -1,4 +1,5 @@
-"""Tickets that wait for the bank come back into review when money arrives that may be theirs."""
+"""What follows when money arrives: certain matches are settled where that is allowed, and tickets that wait for the bank come
+back into review."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from tickets import services as tickets
 from tickets.models import State, Ticket
 
 RESUME_JOB = "reconciliation.jobs.resume_waiting"
+OPEN = (State.SUBMITTED, State.IN_REVIEW, State.WAITING_FOR_BANK)
 
 # A line that came after the waiting began, with the exact amount or the last six digits, and money left.
 ARRIVED = """
@@ -33,8 +35,8 @@ SELECT DISTINCT tk.id
 
 
 def resume_soon(account: ReceivingAccount) -> None:
-    """Have a job look at the waiting tickets of an account, in the transaction that brought lines; none when nobody waits."""
-    if Ticket.objects.filter(merchant_id=account.merchant_id, state=State.WAITING_FOR_BANK).exists():
+    """Have a job match the open tickets of an account, in the transaction that brought lines; none when nothing is open."""
+    if Ticket.objects.filter(merchant_id=account.merchant_id, state__in=OPEN).exists():
         app.configure_task(RESUME_JOB, lock=f"resume/{account.pk}").defer(account_id=account.pk)
 
 

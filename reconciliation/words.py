@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from banking.money import format_money
+from reconciliation.import_words import rejection_of_file as rejection_of_file
+from reconciliation.import_words import rejection_of_row as rejection_of_row
 
 Data = Mapping[str, Any]
 
@@ -81,41 +81,3 @@ def tell(row: Data) -> Evidence:
     """Words for one fact as it is stored with a match: `kind`, `level`, `mark`, `weight`, `data`."""
     sentence = SENTENCES[row["kind"], row["level"]](row["data"])
     return Evidence(kind=row["kind"], mark=row["mark"], text=sentence, weight=float(row["weight"]))
-
-
-def rejection_of_file(code: str, detail: str = "") -> str:
-    """Why a file as a whole was not taken."""
-    return {
-        "empty": _("The file holds no movement."),
-        "too_large": _("The file is larger than 10 MB."),
-        "too_many": _("The file holds more than 200,000 movements."),
-        "encoding": _("The file is neither UTF-8 nor Windows-1252 text."),
-        "binary": _("The file is no text: export it as CSV."),
-        "header": _(
-            "The first row must name the columns: date, amount, reference, text (or fecha, monto, referencia, texto). "
-            "It says: %(row)s"
-        )
-        % {"row": detail},
-    }[code]  # fmt: skip
-
-
-def rejection_of_row(row: Data) -> str:
-    """Why one row of a file was not taken; `row` as it is stored with the import."""
-    sentences = {
-        "columns": _("Row %(line)d has another number of columns than the first row."),
-        "date": _("Row %(line)d: the date is not written as 2026-11-24 or 24/11/2026."),
-        "date_unlikely": _("Row %(line)d: the year is unlikely."),
-        "amount": _("Row %(line)d: the amount is not written as 1234.50 or 1234,50."),
-        "zero": _("Row %(line)d: the amount is zero."),
-        "too_large": _("Row %(line)d: the amount is too large."),
-        "too_long": _("Row %(line)d: the text in the column %(column)s is too long."),
-        "held": _(
-            "Row %(line)d looks like the line typed by hand with the date %(date)s: check. If it is another deposit, type it too."
-        ),
-    }
-    return sentences[row["code"]] % {"line": row["line"], "column": row["column"], "date": _day(row.get("date", ""))}
-
-
-def _day(text: str) -> str:
-    """A date as it is stored with an import, as the reader writes it."""
-    return date_format(dt.date.fromisoformat(text), "j M Y") if text else ""

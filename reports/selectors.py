@@ -138,7 +138,7 @@ def uses_of_reference(actor: Actor, account_id: int, reference: str, exclude_rep
         found = found.exclude(report_id=exclude_report)
     # Keys first, without an order: asked for the newest few, the planner would walk the table backwards instead of the index.
     newest = sorted(found.order_by().values_list("pk", flat=True)[:MOST_LOOKED_AT], reverse=True)[:MOST_USES]
-    uses = Transfer.objects.filter(pk__in=newest).select_related("report__ticket", "report__customer", "method")
+    uses = Transfer.objects.filter(pk__in=newest).select_related("report__ticket__customer", "method")
     return list(uses.order_by("-pk"))
 
 

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ.update(
     {
@@ -23,6 +24,8 @@ os.environ["MEDIA_ROOT"] = f"{tempfile.gettempdir()}/concilia-test-media-{os.get
 os.environ.pop("STORAGE_URL", None)
 
 from config.settings import *  # noqa: E402, F403
+
+DEMO_FILES_DIR = Path(os.environ["MEDIA_ROOT"]) / "demo-statements"
 
 # Argon2 is made to be slow; a suite signs in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

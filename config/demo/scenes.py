@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
+import itertools
 import uuid
 from decimal import Decimal
+from pathlib import Path
 
 import time_machine
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Q
 
 from accounts.actors import Actor
 from banking.models import Bank, ReceivingAccount
 from banking.money import quantize
+from banking.references import normalize_reference
 from config.demo import companies
+from config.demo.bank_files import Movement, file_of, name_of
 from config.demo.plan import Payment, month_name, new_reference
 from config.demo.receipts import draw_receipt
 from config.demo.stage import Stage
@@ -22,16 +29,19 @@ from files.models import StoredFile
 from files.services import receive_file
 from orders.models import Order
 from orders.services import LineDraft, issue_order, void_order
-from reconciliation.models import StatementLine
+from reconciliation.models import StatementLine, StatementProfile
 from reconciliation.services import (
     MatchChoice,
     import_simple_csv,
+    import_statement,
     reject_report,
     reverse_settlement,
+    save_profile,
     sign_approval,
     verify_report,
     withdraw_report,
 )
+from reconciliation.statements.layouts import LAYOUTS
 from reports.content import ReportContent, TransferContent
 from reports.services import submit_report
 from tickets.models import Reason, Ticket
@@ -40,6 +50,10 @@ from tickets.services import ask_information, claim, wait_for_bank
 QUESTION = "En el comprobante no se lee el número de operación, y no hallamos un depósito de este monto. ¿Puede confirmarlos?"
 ORDERS_PER_MERCHANT = 200
 STRANGERS_PER_ACCOUNT = 6
+FIRST_BALANCE = Decimal("48250.75")
+# How many days ago the files began that came in; the one to drop in begins some days before it brings anything new.
+IMPORTED = (400, 60, 30)
+OVERLAP_DAYS = 3
 
 
 def issue_orders(stage: Stage, count: int) -> list[Order]:
@@ -74,26 +88,83 @@ def issue_orders(stage: Stage, count: int) -> list[Order]:
 
 
 def bring_statements(stage: Stage, payments: list[Payment]) -> None:
-    """One statement file per account and week, with the deposits of the plan, strangers' deposits and fees."""
-    by_account: dict[int, list[dict[str, str]]] = {}
+    """What the banks had booked until yesterday comes in; the file of the last days waits for somebody who drops it in.
+
+    Each account's rows chain in one running balance, so that a file that overlaps an earlier one brings what is new alone.
+    """
+    by_account: dict[int, list[Movement]] = {}
     for payment in payments:
         if payment.has_deposit:
-            by_account.setdefault(payment.account.pk, []).append(_row_of(payment))
+            by_account.setdefault(payment.account.pk, []).append(_movement_of(payment))
+    clerk = next(actor for actor in stage.staff.values() if actor.can_decide)
     for account in stage.accounts:
         if account.kind == ReceivingAccount.Kind.CASH:
             continue
-        rows = by_account.get(account.pk, []) + _rows_of_strangers(stage, account)
-        weeks: dict[dt.date, list[dict[str, str]]] = {}
-        for row in sorted(rows, key=lambda row: row["date"]):
-            day = dt.date.fromisoformat(row["date"])
-            weeks.setdefault(day - dt.timedelta(days=day.weekday()), []).append(row)
-        for monday, week in weeks.items():
-            moment = min(stage.at(monday + dt.timedelta(days=6), 23, 0), dt.datetime.now(dt.UTC))
-            _import_week(stage, account, monday, week, moment)
+        rows = _chained([*by_account.get(account.pk, []), *_movements_of_strangers(stage, account)])
+        profile = _profile_of(stage, account)
+        for first, last in itertools.pairwise((*(stage.today - dt.timedelta(days=days) for days in IMPORTED), stage.today)):
+            part = [row for row in rows if first <= row.day < last]
+            if part:
+                with time_machine.travel(stage.at(last - dt.timedelta(days=1), 23, 0), tick=False):
+                    import_statement(
+                        merchant=stage.merchant, account_id=account.pk, file_name=name_of(account, last - dt.timedelta(days=1)),
+                        content=file_of(account).write(account, part).encode(), profile=profile, is_trusted=True, by=clerk,
+                    )  # fmt: skip
+        newest = [row for row in rows if row.day >= stage.today - dt.timedelta(days=OVERLAP_DAYS)]
+        if newest:
+            _hand_out(stage, account, newest)
+
+
+def _profile_of(stage: Stage, account: ReceivingAccount) -> StatementProfile | None:
+    """An administrator once said how this bank writes."""
+    key = file_of(account).layout
+    if not key:
+        return None
+    clerk = next(actor for actor in stage.staff.values() if actor.can_decide)
+    return save_profile(account_id=account.pk, settings=LAYOUTS[key].profile.to_json(), layout_key=key, by=clerk)
+
+
+def _hand_out(stage: Stage, account: ReceivingAccount, rows: list[Movement]) -> None:
+    """Put a file where the demo's page of bank files finds it."""
+    folder = Path(settings.DEMO_FILES_DIR) / stage.merchant.slug
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name_of(account, stage.today)).write_bytes(file_of(account).write(account, rows).encode())
+
+
+def _chained(rows: list[Movement]) -> list[Movement]:
+    """In the order of days, each with the balance after it."""
+    balance, chained = FIRST_BALANCE, []
+    for row in sorted(rows, key=lambda row: row.day):
+        balance += row.amount
+        chained.append(dataclasses.replace(row, balance=balance))
+    return chained
+
+
+def _upper(name: str) -> str:
+    return name.upper().replace(",", "").replace(".", "")[:30]
+
+
+def _movement_of(payment: Payment) -> Movement:
+    return Movement(
+        day=payment.paid_on, amount=payment.deposit, reference=payment.reference, payer=_upper(payment.customer.name),
+        origin_bank=payment.origin_bank,
+    )  # fmt: skip
+
+
+def _movements_of_strangers(stage: Stage, account: ReceivingAccount) -> list[Movement]:
+    """Money of nobody we know, and the bank's fees; some of it today."""
+    rows = []
+    for number in range(STRANGERS_PER_ACCOUNT):
+        day = stage.workday(stage.rng.randint(1, 40)) if number > 1 else stage.today
+        amount = quantize(Decimal(stage.rng.randint(500, 90000)) / 100, account.currency)
+        rows.append(Movement(day=day, amount=amount, reference=new_reference(stage)))
+        if number % 3 == 0:
+            rows.append(Movement(day=day, amount=Decimal("-1.25"), reference=f"{stage.rng.randrange(10**6):06d}"))
+    return rows
 
 
 def _row_of(payment: Payment) -> dict[str, str]:
-    name = payment.customer.name.upper().replace(",", "").replace(".", "")[:30]
+    name = _upper(payment.customer.name)
     return {
         "date": payment.paid_on.isoformat(),
         "amount": str(payment.deposit),
@@ -102,23 +173,6 @@ def _row_of(payment: Payment) -> dict[str, str]:
         "payer_name": name,
         "origin_bank": payment.origin_bank,
     }
-
-
-def _rows_of_strangers(stage: Stage, account: ReceivingAccount) -> list[dict[str, str]]:
-    rows = []
-    for number in range(STRANGERS_PER_ACCOUNT):
-        day = stage.workday(stage.rng.randint(1, 40))
-        amount = quantize(Decimal(stage.rng.randint(500, 90000)) / 100, account.currency)
-        rows.append(
-            {"date": day.isoformat(), "amount": str(amount), "reference": new_reference(stage),
-             "text": "ABONO EN CUENTA", "payer_name": "", "origin_bank": ""}
-        )  # fmt: skip
-        if number % 3 == 0:
-            rows.append(
-                {"date": day.isoformat(), "amount": "-1.25", "reference": f"{stage.rng.randrange(10**6):06d}",
-                 "text": "COMISION POR SERVICIO", "payer_name": "", "origin_bank": ""}
-            )  # fmt: skip
-    return rows
 
 
 def _import_week(
@@ -239,7 +293,7 @@ def _claim_only(stage: Stage, payment: Payment, ticket: Ticket) -> None:
 def _verify(stage: Stage, payment: Payment, ticket: Ticket) -> None:
     clerk = _claim(stage, payment, ticket)
     transfer = ticket.report.transfers.get()
-    line = StatementLine.objects.get(account=payment.account, reference_raw=payment.reference)
+    line = _deposit_of(payment)
     with _later(payment, 215):
         outcome = verify_report(
             ticket_id=ticket.pk, choices=[MatchChoice(transfer_id=transfer.pk, line_id=line.pk)], note="", by=clerk
@@ -248,6 +302,12 @@ def _verify(stage: Stage, payment: Payment, ticket: Ticket) -> None:
         senior = next(actor for actor in stage.staff.values() if actor.can_sign)
         with _later(payment, 235):
             sign_approval(ticket_id=ticket.pk, by=senior)
+
+
+def _deposit_of(payment: Payment) -> StatementLine:
+    """Some banks pad the reference with zeros, and some print it in the text alone."""
+    own = Q(reference=normalize_reference(payment.reference)) | Q(text__contains=payment.reference)
+    return StatementLine.objects.filter(own).get(account=payment.account, amount=payment.deposit)
 
 
 def _wait(stage: Stage, payment: Payment, ticket: Ticket) -> None:

@@ -207,6 +207,7 @@ def _welcome(home: Path, environment: Mapping[str, str], took_s: float) -> None:
         addresses[f"/{slug}/"] = "customers' portal"
         addresses[f"/{slug}/staff/"] = "staff's desk"
     if people:
+        addresses["/demo/statements/"] = "files of the demo's banks, to import"
         addresses["/demo/letters/"] = "letters that the demo sends, codes to sign in among them"
     lines += _columns([(f"  {origin}{path}", what) for path, what in addresses.items()])
     if people:

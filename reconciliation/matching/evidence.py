@@ -1,7 +1,7 @@
 """Evidence that a statement line is a declared transfer: one fact per field, each with a weight, never one bare number.
 
-A weight is log2(m/u): how much likelier the observation is for the right line (m) than for a stranger's (u). The constants
-below are written, not fitted: fitting waits for confirmed matches.
+One pair at a time, in words and exactly; `vectors` weighs many pairs at once and gives the same weights. The weights and their
+reasons stand in `weights`.
 """
 
 from __future__ import annotations
@@ -15,36 +15,38 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from banking.references import normalize_reference, shared_suffix
+from reconciliation.matching.weights import (
+    AMOUNT_DIFFERS,
+    AMOUNT_EXACT,
+    AMOUNT_EXACT_LEAST,
+    AMOUNT_WITHIN_FEE,
+    BANK_AGREES,
+    BANK_DIFFERS,
+    DAYS,
+    DAYS_OUTSIDE,
+    FEE_SHARE,
+    FOUR,
+    LONG,
+    PAYER_ID,
+    PAYER_NAME,
+    PERSON_CAP,
+    POSSIBLE,
+    REFERENCE_CONFLICT,
+    REFERENCE_FOUR,
+    REFERENCE_LONG,
+    REFERENCE_LONG_HEAD_DIFFERS,
+    REFERENCE_SIX,
+    REFERENCE_SIX_HEAD_DIFFERS,
+    SIX,
+    STRONG,
+)
 
-# Eight agreeing digits happen by chance once in 10^8; capped, for what a person types is copied from one receipt as a whole.
-REFERENCE_LONG = 18.2
-# Six digits: once in 10^6, and people are told that the last six suffice.
-REFERENCE_SIX = 13.0
-# Four digits: once in 10^4, among some hundred lines of a window.
-REFERENCE_FOUR = 8.0
-# Two references that end differently are seldom one payment; banks do number a transfer anew on its way, so it is not infinite.
-REFERENCE_CONFLICT = -11.0
-# An amount seen once in thirty days; each doubling of how common it is takes one bit away (price lists repeat).
-AMOUNT_EXACT = 10.4
-AMOUNT_EXACT_LEAST = 1.0
-# A bank on the way kept a fee: it happens, and a stranger's amount falls into two percent now and then.
-AMOUNT_WITHIN_FEE = 2.0
-AMOUNT_DIFFERS = -6.0
-# The same day is usual for transfers of one bank, one day for others; before the declared day is a slip of the pen.
-DAYS = {0: 2.1, 1: 1.0, 2: 0.5, 3: 0.0, 4: 0.0, -1: -1.0}
-DAYS_OUTSIDE = -4.0
-# About one bank in eight sends a given transfer.
-BANK_AGREES = 3.0
-BANK_DIFFERS = -3.0
-# Identity documents are unique, but a customer's other payments carry the same one. Names only support.
-PAYER_ID = 4.0
-PAYER_NAME = 1.5
-# Bank, document and name come from one person and say partly the same.
-PERSON_CAP = 6.0
-
-FEE_SHARE = Decimal("0.02")
-STRONG = 15.0
-POSSIBLE = 6.0
+ACCENTS = re.compile("[\u0300-\u036f]")
+WORD = re.compile(r"[A-Z]{3,}")
+RUN = re.compile(r"[0-9]{4,}")
+NO_DIGIT = re.compile(r"[^0-9]")
+# Words that mean "none" begin with N or S; these may be such a word and are looked at.
+NORMAL = re.compile(r"[1-9A-MO-RT-Z][0-9A-Z]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,8 @@ class Declared:
 @dataclass(frozen=True, kw_only=True)
 class Booked:
     """A line of the statement. `free` is what of it is not used, `seen` how many lines of this amount thirty days hold
-    (itself too), `days` how many business days after the declared date it was booked (negative: before).
+    (itself too), `days` how many business days after the declared date it was booked (negative: before). `tolerated` names why
+    the account takes a difference of this size and direction (`bank_fee`, `withholding` …), blank when it does not.
     """
 
     amount: Decimal
@@ -74,6 +77,7 @@ class Booked:
     bank_code: str = ""
     payer_id: str = ""
     payer_name: str = ""
+    tolerated: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,44 +105,41 @@ def score(facts: Sequence[Fact]) -> float:
 
 def strength(facts: Sequence[Fact]) -> str:
     """`strong` needs the exact amount and six digits of the reference (or the payer's document); `possible` a fair score."""
-    levels = {fact.kind: fact.level for fact in facts}
-    points = score(facts)
-    proven = levels["reference"] in ("full", "suffix_8", "suffix_6") or (
-        levels.get("payer_id") == "agrees" and levels["reference"] != "conflict"
-    )
-    if points >= STRONG and proven and levels["amount"] == "exact":
+    known = {fact.kind: fact for fact in facts}
+    reference, points = known["reference"], score(facts)
+    proven = (reference.weight >= REFERENCE_SIX) or ("payer_id" in known and reference.level != "conflict")
+    if points >= STRONG and proven and known["amount"].level == "exact":
         return "strong"
     return "possible" if points >= POSSIBLE else "weak"
 
 
 def _reference(declared: Declared, booked: Booked) -> Fact:
     """The best agreement with the line's own reference or with a run of digits in its text. Blank agrees with nothing."""
-    own = normalize_reference(declared.reference)
-    line = normalize_reference(booked.reference)
-    runs = [normalize_reference(run) for run in re.findall(r"\d{4,}", booked.text)]
-    if not own or not (line or runs):
-        return Fact(kind="reference", level="blank", mark="unknown", weight=0.0)
-    best = max([line, *runs], key=lambda found: shared_suffix(own, found))
-    shared = shared_suffix(own, best)
-    contained = shared == min(len(own), len(best))
-    if own == best and shared >= 4:
-        return Fact(
-            kind="reference",
-            level="full",
-            mark="agrees",
-            weight=REFERENCE_LONG if shared >= 8 else REFERENCE_SIX,
-            data={"digits": shared},
-        )
-    if shared >= 8:
-        return Fact(kind="reference", level="suffix_8", mark="agrees", weight=REFERENCE_LONG, data={"digits": shared})
-    if shared >= 6:
-        return Fact(kind="reference", level="suffix_6", mark="agrees", weight=REFERENCE_SIX, data={"digits": shared})
-    if shared >= 4 and contained:
-        return Fact(kind="reference", level="suffix_4", mark="agrees", weight=REFERENCE_FOUR, data={"digits": shared})
-    if not line or min(len(own), len(line)) < 4:
-        # A number in the text may be anything, and three digits tell nobody apart.
+    own, line = _normal(declared.reference), _normal(booked.reference)
+    runs = [run.lstrip("0") for run in RUN.findall(booked.text)]
+    levels = [level for level in (_agreement(own, found) for found in (line, *runs)) if level]
+    if levels:
+        weight, digits, level, head = max(levels)
+        data: dict[str, str | int] = {"digits": digits, **({"head": "differs"} if head else {})}
+        return Fact(kind="reference", level=level, mark="agrees", weight=weight, data=data)
+    if min(len(own), len(line)) < FOUR:
+        # Blank, or three digits, which tell nobody apart; a number in the text alone may be anything.
         return Fact(kind="reference", level="blank", mark="unknown", weight=0.0)
     return Fact(kind="reference", level="conflict", mark="differs", weight=REFERENCE_CONFLICT, data={"tail": line[-6:]})
+
+
+def _agreement(own: str, found: str) -> tuple[float, int, str, bool] | None:
+    """Weight, digits, level and whether both go on differently; nothing when the ends do not agree."""
+    shared = shared_suffix(own, found)
+    head = shared < min(len(own), len(found))
+    if shared < (SIX if head else FOUR):
+        return None
+    level = "suffix_8" if shared >= LONG else "suffix_6" if shared >= SIX else "suffix_4"
+    if own == found:
+        level = "full"
+    if head:
+        return REFERENCE_LONG_HEAD_DIFFERS if shared >= LONG else REFERENCE_SIX_HEAD_DIFFERS, shared, level, head
+    return REFERENCE_LONG if shared >= LONG else REFERENCE_SIX if shared >= SIX else REFERENCE_FOUR, shared, level, head
 
 
 def _amount(declared: Declared, booked: Booked) -> Fact:
@@ -146,12 +147,13 @@ def _amount(declared: Declared, booked: Booked) -> Fact:
         weight = max(AMOUNT_EXACT_LEAST, AMOUNT_EXACT - math.log2(max(1, booked.seen)))
         return Fact(kind="amount", level="exact", mark="agrees", weight=round(weight, 1), data={"count": booked.seen})
     lacking = declared.amount - booked.free
-    if 0 < lacking <= declared.amount * FEE_SHARE:
-        return Fact(
-            kind="amount", level="within_fee", mark="differs", weight=AMOUNT_WITHIN_FEE, data={"difference": str(lacking)}
-        )
-    level = "less" if lacking > 0 else "more"
-    return Fact(kind="amount", level=level, mark="differs", weight=AMOUNT_DIFFERS, data={"difference": str(abs(lacking))})
+    data: dict[str, str | int] = {"difference": str(abs(lacking))}
+    if booked.tolerated:
+        data["reason"] = booked.tolerated
+    within = 0 < lacking <= declared.amount * FEE_SHARE
+    level = "within_fee" if within else "less" if lacking > 0 else "more"
+    weight = AMOUNT_WITHIN_FEE if within or booked.tolerated else AMOUNT_DIFFERS
+    return Fact(kind="amount", level=level, mark="differs", weight=weight, data=data)
 
 
 def _date(booked: Booked) -> Fact:
@@ -164,7 +166,7 @@ def _date(booked: Booked) -> Fact:
 def _bank(declared: Declared, booked: Booked) -> Fact | None:
     if not declared.bank_code:
         return None
-    if booked.bank_code == declared.bank_code or re.search(rf"(?<!\d){re.escape(declared.bank_code)}(?!\d)", booked.text):
+    if booked.bank_code == declared.bank_code or re.search(rf"(?<![0-9]){re.escape(declared.bank_code)}(?![0-9])", booked.text):
         return Fact(kind="bank", level="agrees", mark="agrees", weight=BANK_AGREES, data={"code": declared.bank_code})
     if not booked.bank_code:
         return None
@@ -179,11 +181,13 @@ def _bank(declared: Declared, booked: Booked) -> Fact | None:
 
 def _payer_id(declared: Declared, booked: Booked) -> Fact | None:
     """Documents by their digits: banks print `J000123456`, people write `J-123456-0`. Only agreement counts."""
-    own = re.sub(r"\D", "", declared.payer_id).lstrip("0")
+    own = NO_DIGIT.sub("", declared.payer_id).lstrip("0")
     if len(own) < 5:
         return None
-    theirs = [re.sub(r"\D", "", booked.payer_id).lstrip("0"), *(run.lstrip("0") for run in re.findall(r"\d{5,}", booked.text))]
-    return Fact(kind="payer_id", level="agrees", mark="agrees", weight=PAYER_ID) if own in theirs else None
+    theirs = [NO_DIGIT.sub("", booked.payer_id), *(run for run in RUN.findall(booked.text) if len(run) >= 5)]
+    if own not in (number.lstrip("0") for number in theirs):
+        return None
+    return Fact(kind="payer_id", level="agrees", mark="agrees", weight=PAYER_ID)
 
 
 def _payer_name(declared: Declared, booked: Booked) -> Fact | None:
@@ -194,9 +198,21 @@ def _payer_name(declared: Declared, booked: Booked) -> Fact | None:
     return None
 
 
+def folded(text: str) -> str:
+    """Upper case without accents."""
+    if text.isascii():
+        return text.upper()
+    plain = ACCENTS.sub("", unicodedata.normalize("NFKD", text.upper()))
+    return plain if plain.isascii() else "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
 def _words(text: str) -> frozenset[str]:
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(sign))
-    return frozenset(word for word in re.findall(r"[A-Z]{3,}", plain))
+    return frozenset(WORD.findall(folded(text)))
+
+
+def _normal(reference: str) -> str:
+    """What is normal stays; what is not is made so."""
+    return reference if NORMAL.fullmatch(reference) else normalize_reference(reference)
 
 
 def _capped(person: list[Fact]) -> list[Fact]:

@@ -1,30 +1,101 @@
 """Every write of the reconciliation room, one module per act. Callers import from here."""
 
 from reconciliation.choices import AdjustmentChoice, MatchChoice, Outcome
+from reconciliation.runs.soon import propose_soon
 from reconciliation.services.approval import send_back_approval, sign_approval
+from reconciliation.services.bulk import BulkOutcome, Left, accept_proposal, accept_proposals
 from reconciliation.services.closing import reject_report, withdraw_report
 from reconciliation.services.credit import apply_credit
-from reconciliation.services.lines import enter_line, import_simple_csv
+from reconciliation.services.ignoring import drop_rule, ignore_by_rule, ignore_line, restore_line
+from reconciliation.services.imports import (
+    choose_account,
+    commit_import,
+    discard_import,
+    import_simple_csv,
+    import_statement,
+    read_statement,
+    receive_statement,
+    release_held,
+    reread_statement,
+    undo_import,
+    write_statement,
+)
+from reconciliation.services.lines import enter_line
 from reconciliation.services.matching import confirm_match, release_match
+from reconciliation.services.nightly import close_days, prove_books, prove_soon
+from reconciliation.services.periods import close_period, refuse_reopening, request_reopening, sign_reopening
+from reconciliation.services.picking import settle_picked
+from reconciliation.services.profiles import restore_profile, save_profile
+from reconciliation.services.rejections import correct_rejected, decide_held, ignore_rejected
 from reconciliation.services.reversal import refuse_reversal, reverse_settlement, sign_reversal
+from reconciliation.services.runs import (
+    Replay,
+    UndoOutcome,
+    dismiss_proposals,
+    lift_stop,
+    propose_matches,
+    replay_run,
+    restore_proposal,
+    undo_run,
+)
 from reconciliation.services.settlement import settle, verify_report
 
 __all__ = [
     "AdjustmentChoice",
+    "BulkOutcome",
+    "Left",
     "MatchChoice",
     "Outcome",
+    "Replay",
+    "UndoOutcome",
+    "accept_proposal",
+    "accept_proposals",
     "apply_credit",
+    "choose_account",
+    "close_days",
+    "close_period",
+    "commit_import",
     "confirm_match",
+    "correct_rejected",
+    "decide_held",
+    "discard_import",
+    "dismiss_proposals",
+    "drop_rule",
     "enter_line",
+    "ignore_by_rule",
+    "ignore_line",
+    "ignore_rejected",
     "import_simple_csv",
+    "import_statement",
+    "lift_stop",
+    "propose_matches",
+    "propose_soon",
+    "prove_books",
+    "prove_soon",
+    "read_statement",
+    "receive_statement",
+    "refuse_reopening",
     "refuse_reversal",
     "reject_report",
+    "release_held",
     "release_match",
+    "replay_run",
+    "request_reopening",
+    "reread_statement",
+    "restore_line",
+    "restore_profile",
+    "restore_proposal",
     "reverse_settlement",
+    "save_profile",
     "send_back_approval",
     "settle",
+    "settle_picked",
     "sign_approval",
+    "sign_reopening",
     "sign_reversal",
+    "undo_import",
+    "undo_run",
     "verify_report",
     "withdraw_report",
+    "write_statement",
 ]

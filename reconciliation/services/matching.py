@@ -86,7 +86,7 @@ def reserve(ticket: Ticket, choices: Sequence[MatchChoice], *, by: Actor) -> lis
             raise Refused(_("This deposit is matched with this transfer already."), code="matched_already")
         live.add((transfer.pk, line.pk))
         shared = sum(each.line_id == line.pk for each in choices) > 1
-        amount = _amount_of(choice, transfer, line, balances[line.pk], taken.get(line.pk, Decimal(0)), shared)
+        amount = amount_of(choice, transfer, line, balances[line.pk], taken.get(line.pk, Decimal(0)), shared)
         taken[line.pk] = taken.get(line.pk, Decimal(0)) + amount
         matches.append(Match(merchant=by.merchant, transfer=transfer, line=line, amount=amount, by=by.user))
     evidence = evidence_of_pairs(by.merchant, [(match.transfer_id, match.line_id) for match in matches])
@@ -95,7 +95,7 @@ def reserve(ticket: Ticket, choices: Sequence[MatchChoice], *, by: Actor) -> lis
     return Match.objects.bulk_create(matches)
 
 
-def _amount_of(
+def amount_of(
     choice: MatchChoice, transfer: Transfer, line: StatementLine, balance: LineBalance, taken: Decimal, shared: bool
 ) -> Decimal:
     """How much of the line the match takes; refuses what the line cannot give."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -113,7 +113,7 @@ def lock_and_plan(ticket: Ticket, adjustments: Sequence[AdjustmentChoice], missi
 def carry_out(ticket: Ticket, plan: Plan, *, note: str, prepared_by: User | None, signed_by: User | None, by: Actor) -> Outcome:
     """Write the settlements and entries of a plan, stamp the orders, and verify the ticket when every transfer is decided."""
     credit = lock_credit(plan.report.customer, plan.report.currency)
-    settlements, sentences = [], _sentences(plan)
+    settlements, sentences = [], sentences_of(plan)
     decided: list[tuple[Transfer, TransferPlan | None]] = [(each.transfer, each) for each in plan.transfers]
     for transfer, each in [*decided, *((transfer, None) for transfer in plan.missing)]:
         settlement = Settlement.objects.create(
@@ -174,29 +174,8 @@ def _book(settlement: Settlement, each: TransferPlan, plan: Plan, credit: Credit
     """Entries of one transfer: its deposits over its shares, then each named difference."""
     # Reserved turns settled first: a line's used and reserved money together never exceed it, not even for a moment.
     Match.objects.filter(pk__in=[match.pk for match in each.matches]).update(state=Match.State.SETTLED, settlement=settlement)
-    lines = [match.line for match, _amount in each.deposits]
     currency = plan.report.currency
-    try:
-        pieces = pair(
-            [amount for _match, amount in each.deposits],
-            [share.amount for share in each.shares],
-            source_currency=each.transfer.currency,
-            target_currency=currency,
-        )
-    except TooFine as error:
-        raise Refused(_("This deposit is too small to be divided over these orders."), code="too_fine") from error
-    movements = [
-        Movement(
-            source=lines[piece.deposit],
-            target_order_id=each.shares[piece.share].order_id,
-            target=credit if each.shares[piece.share].order_id is None else None,
-            source_amount=piece.source_amount,
-            target_amount=piece.target_amount,
-            target_currency=currency,
-            rate=each.transfer.rate if each.transfer.currency != currency else None,
-        )
-        for piece in pieces
-    ]
+    movements = deposit_movements(each, currency, credit)
     made: dict[int, Adjustment] = {}
     for choice, share in each.added_shares:
         named = made.get(id(choice)) or made.setdefault(id(choice), _name(settlement, choice, currency))
@@ -222,6 +201,32 @@ def _book(settlement: Settlement, each: TransferPlan, plan: Plan, credit: Credit
             )
         )
     post(settlement=settlement, movements=movements, booked_on=today_at(by.merchant))
+
+
+def deposit_movements(each: TransferPlan, currency: str, credit: CreditBalance) -> list[Movement]:
+    """The deposits of one transfer laid over its shares; `currency` is the report's. Raises `Refused(too_fine)`."""
+    lines = [match.line for match, _amount in each.deposits]
+    try:
+        pieces = pair(
+            [amount for _match, amount in each.deposits],
+            [share.amount for share in each.shares],
+            source_currency=each.transfer.currency,
+            target_currency=currency,
+        )
+    except TooFine as error:
+        raise Refused(_("This deposit is too small to be divided over these orders."), code="too_fine") from error
+    return [
+        Movement(
+            source=lines[piece.deposit],
+            target_order_id=each.shares[piece.share].order_id,
+            target=credit if each.shares[piece.share].order_id is None else None,
+            source_amount=piece.source_amount,
+            target_amount=piece.target_amount,
+            target_currency=currency,
+            rate=each.transfer.rate if each.transfer.currency != currency else None,
+        )
+        for piece in pieces
+    ]
 
 
 def _name(settlement: Settlement, choice: AdjustmentChoice, currency: str) -> Adjustment:
@@ -285,16 +290,26 @@ def why_approval(plan: Plan, decider: User | None) -> list[str]:
     report = plan.report
     transfers = Transfer.objects.filter(report=report, until_revision__isnull=True)
     whole = sum((transfer.value for transfer in transfers), Decimal(0))
+    return reasons_to_sign(plan, decider, whole=whole, wrote=decider is not None and _wrote(report, decider))
+
+
+def reasons_to_sign(
+    plan: Plan, decider: User | None, *, whole: Decimal, wrote: bool, is_above: Callable[..., bool] = is_above_limit
+) -> list[str]:
+    """`why_approval`, given what it asks the database for: `whole` is what the report declares, `wrote` whether the decider
+    wrote it. `is_above` answers as `is_above_limit`.
+    """
+    report = plan.report
     day = plan.transfers[0].transfer.paid_on if plan.transfers else today_at(report.merchant)
     reasons = []
-    if is_above_limit(report.merchant, max(whole, plan.verified), report.currency, day):
+    if is_above(report.merchant, max(whole, plan.verified), report.currency, day):
         reasons.append("above_limit")
     if plan.is_another_amount:
         reasons.append("other_amount")
     if plan.missing:
         reasons.append("missing")
     # Who writes the report and the deposit could otherwise invent a payment alone.
-    if decider is not None and _wrote(report, decider):
+    if wrote:
         reasons.append("registered_by_self")
     lines = [match.line for each in plan.transfers for match in each.matches]
     if decider is not None and any(line.entered_by_id == decider.pk and not line.is_of_the_bank for line in lines):
@@ -306,7 +321,7 @@ def _wrote(report: PaymentReport, person: User) -> bool:
     return report.created_by_id == person.pk or ReportRevision.objects.filter(report=report, by=person).exists()
 
 
-def _sentences(plan: Plan) -> list[str]:
+def sentences_of(plan: Plan) -> list[str]:
     """What staff should know beyond “verified”, in the language that is active."""
     language = translation.get_language() or "es"
     said = []

@@ -28,6 +28,7 @@ COLUMNS = {
     "nombre_pagador": "payer_name", "documento_pagador": "payer_id", "banco_origen": "origin_bank", "saldo": "balance",
 }  # fmt: skip
 NEEDED = ("date", "amount", "reference", "text")
+LONGEST_HEADER = 500
 LONGEST = {"reference": 80, "text": 500, "payer_name": 200, "payer_id": 30, "origin_bank": 10}
 
 
@@ -54,6 +55,17 @@ def parse(content: bytes, currency: str) -> Statement:
     if not rows and not rejected:
         raise StatementRejected("empty")
     return Statement(rows=rows, rejected=rejected)
+
+
+def is_own_sheet(content: bytes) -> bool:
+    """Whether the first row names this layout's columns and nothing else. No bank writes these words alone by chance."""
+    first = content[:LONGEST_HEADER].partition(b"\n")[0]
+    try:
+        text = _decode(first)
+        _header(next(csv.reader([text], delimiter=";" if ";" in text else ",")))
+    except (StatementRejected, csv.Error):
+        return False
+    return True
 
 
 def _decode(content: bytes) -> str:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-PARTS = ("report", "pages", "receipt")
+PARTS = ("report", "pages", "receipt", "settling")
 
 
 def main(parts: list[str]) -> int:
@@ -29,7 +29,7 @@ def measure(part: str) -> int:
     django.setup()
     from django.db import connection
 
-    from tests.bench import pages, receipt, report_post
+    from tests.bench import pages, receipt, report_post, settling
     from tests.bench.timing import show
 
     name = connection.settings_dict["NAME"]
@@ -44,8 +44,10 @@ def measure(part: str) -> int:
         elif part == "pages":
             show("A customer's orders", pages.measure_orders())
             show("The staff's queue", pages.measure_queue())
-        else:
+        elif part == "receipt":
             show("A receipt", receipt.measure())
+        else:
+            show("Matching and settling an account", settling.measure())
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
     return 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from reconciliation.models import StatementLine
+from reconciliation.models import StatementImport, StatementLine
 from reports.models import PaymentReport
 from tests.browser import walks
 from tests.browser.person import Person
@@ -95,14 +96,38 @@ def test_a_customer_and_an_order_are_made_and_voided_by_hand(town: Town) -> None
     carmen.sees("Void", "Made twice")
 
 
-def test_a_deposit_brought_twice_stands_once(town: Town) -> None:
+def test_a_deposit_brought_twice_stands_once(town: Town, run_jobs: Any) -> None:
     carmen = town.staff("Carmen")
-    content = f"fecha,monto,referencia,texto\n{YESTERDAY},1250.00,45775572442,TRF.OB 0134\n{YESTERDAY},abc,1,?\n"
-    for _ in range(2):
+    rows = f"{YESTERDAY},1250.00,45775572442,TRF.OB 0134\n{YESTERDAY},abc,1,?\n"
+
+    def send(more: str = "") -> None:
         carmen.open("desk:lines_import")
         carmen.page.select_option('[name="account"]', str(town.banesco.pk))
-        carmen.page.set_input_files('[name="file"]', {"name": "nov.csv", "mimeType": "text/csv", "buffer": content.encode()})
+        content = f"fecha,monto,referencia,texto\n{rows}{more}".encode()
+        carmen.page.set_input_files('[name="file"]', {"name": "nov.csv", "mimeType": "text/csv", "buffer": content})
         carmen.page.locator("main button.btn-primary").click()
         carmen.page.wait_for_url(re.compile(r"/lines/imports/\d+/$"))
-    assert StatementLine.objects.get().reference_raw == "45775572442"
+        run_jobs()
+        # The page follows by itself.
+        carmen.page.locator(".import-sum").wait_for()
+
+    send()
     carmen.sees("abc")
+    assert not StatementLine.objects.exists()
+    carmen.page.locator(".import-acts .btn-primary").click()
+    carmen.page.locator("#import-progress").wait_for()
+    run_jobs()
+    carmen.page.locator(".import-undo").wait_for()
+    assert StatementLine.objects.get().reference_raw == "45775572442"
+
+    # The row that could not be read is written by hand; in a longer file it is known, as the other one is.
+    carmen.page.locator(".import-attention a.btn").click()
+    carmen.page.locator("#id_booked_on").wait_for()
+    carmen.fill("booked_on", YESTERDAY.isoformat())
+    carmen.fill("amount", "99,50")
+    carmen.page.locator('button[value="correct"]').click()
+    carmen.page.locator(".import-undo").wait_for()
+    send(f"{YESTERDAY},7.00,990011,OTRO\n")
+    made = StatementImport.objects.latest("pk")
+    assert (made.lines_new, made.lines_known, made.lines_rejected) == (1, 2, 0)
+    assert StatementLine.objects.count() == 2

@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import io
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from accounts.models import Merchant
+from accounts.actors import Actor
+from accounts.models import Merchant, Role, StaffRole
+from banking.models import ReceivingAccount
 from config.demo import companies
+from config.demo.bank_files import name_of
 from config.demo.loading import load_merchant
 from config.demo.people import PEOPLE
 from config.demo.receipts import draw_receipt
@@ -20,6 +25,8 @@ from orders.dates import today_at
 from orders.models import Order
 from reconciliation.audit import audit_books
 from reconciliation.models import StatementLine
+from reconciliation.selectors.profiles import current_profile
+from reconciliation.services import import_statement
 from tickets.models import State, Ticket
 
 
@@ -34,6 +41,30 @@ def test_a_merchant_of_the_demo_has_orders_and_tickets_in_all_states(data: dict[
     assert set(Ticket.objects.filter(merchant=merchant).values_list("state", flat=True)) == set(State.values)
     assert StoredFile.objects.filter(merchant=merchant).count() > 10
     assert StatementLine.objects.filter(merchant=merchant).count() > 80
+    assert list(audit_books(merchant)) == []
+    _what_the_banks_hand_out_brings_the_last_day(merchant)
+
+
+def _staff_of(merchant: Merchant) -> list[Actor]:
+    roles = StaffRole.objects.filter(merchant=merchant).select_related("user")
+    return [Actor(merchant=merchant, user=row.user, role=Role(row.role)) for row in roles]
+
+
+def _what_the_banks_hand_out_brings_the_last_day(merchant: Merchant) -> None:
+    """Each file is read to the cent, overlaps what is known, and brings what was booked today."""
+    clerk = next(actor for actor in _staff_of(merchant) if actor.can_decide)
+    names = {path.name: path for path in (Path(settings.DEMO_FILES_DIR) / merchant.slug).iterdir()}
+    new = 0
+    for account in ReceivingAccount.objects.filter(merchant=merchant).exclude(kind=ReceivingAccount.Kind.CASH):
+        path = names.pop(name_of(account, today_at(merchant)))
+        made = import_statement(
+            merchant=merchant, account_id=account.pk, file_name=path.name, content=path.read_bytes(),
+            profile=current_profile(account), by=clerk,
+        )  # fmt: skip
+        assert (made.problems, made.lines_rejected, made.lines_held) == ([], 0, 0), path.name
+        new += made.lines_new
+    assert not names
+    assert new >= 10
     assert list(audit_books(merchant)) == []
 
 

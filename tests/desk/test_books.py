@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import Contact, Customer, Role, StaffRole
 from banking.models import ExchangeRate, PaymentMethod, ReceivingAccount
 from orders.models import Order
-from reconciliation.models import StatementImport, StatementLine
+from reconciliation.models import StatementLine
 from tests.factories import make_account, make_method
 from tests.reconciliation.scene import Scene
 
@@ -49,30 +49,6 @@ def test_the_cash_desk_takes_cash_accounts_alone(scene: Scene, browse: Any) -> N
     assert browse("carol").post(address, data).status_code == 400
     assert browse("carol").post(address, {**data, "account": cash.pk}).status_code == 302
     assert StatementLine.objects.get().source == "cash"
-
-
-def test_a_file_brings_good_rows_and_lists_bad_ones(scene: Scene, browse: Any) -> None:
-    content = f"date,amount,reference,text\n{scene.today},10.00,001,UNO\n{scene.today},abc,002,DOS\n".encode()
-    address = scene.cast.url("desk:lines_import")
-
-    def send() -> Any:
-        file = SimpleUploadedFile("banco.csv", content, "text/csv")
-        return browse("carol").post(address, {"account": scene.cast.account.pk, "file": file}, follow=True)
-
-    html = send().content.decode()
-    assert "1 movimiento nuevo" in html
-    assert "Fila 3" in html
-    send()
-    assert StatementLine.objects.count() == 1
-    assert StatementImport.objects.count() == 2
-
-
-def test_a_file_that_is_none_is_refused_with_a_sentence(scene: Scene, browse: Any) -> None:
-    address = scene.cast.url("desk:lines_import")
-    file = SimpleUploadedFile("foto.png", b"\x89PNG\x00\x00", "image/png")
-    assert browse("carol").post(address, {"account": scene.cast.account.pk, "file": file}).status_code == 400
-    assert browse("carol").post(address, {"account": scene.cast.account.pk}).status_code == 400
-    assert not StatementImport.objects.exists()
 
 
 def test_lines_are_found_by_use_amount_and_words(scene: Scene, browse: Any) -> None:

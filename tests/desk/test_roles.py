@@ -21,7 +21,8 @@ ACTS = {
 }  # fmt: skip
 EVERYBODY = set(ROLES)
 PAGES = {
-    "queue": EVERYBODY, "search": EVERYBODY, "lines": EVERYBODY, "line_new": DECIDE, "lines_import": DECIDE, "orders": EVERYBODY,
+    "queue": EVERYBODY, "search": EVERYBODY, "lines": EVERYBODY, "line_new": DECIDE, "lines_import": DECIDE,
+    "imports": EVERYBODY, "orders": EVERYBODY,
     "order_new": WRITE, "customers": EVERYBODY, "customer_new": WRITE, "conversations": EVERYBODY, "setup": EVERYBODY,
     "rates": EVERYBODY, "account_new": ADMINISTER, "method_new": ADMINISTER, "staff": ADMINISTER,
 }  # fmt: skip

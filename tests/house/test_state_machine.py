@@ -22,6 +22,9 @@ ACTS = {
 OF_TICKETS = re.compile(r"(\bTicket\b|\btickets_for\b|\.tickets\b|\btickets\b)(?!\.services)")
 RAW_SQL = re.compile(r"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+\"?tickets_ticket\b", re.IGNORECASE)
 INSIDE = ROOT / "tickets"
+# The one place that may write states in bulk: `verify_many` asks the machine ticket by ticket before. Reviewed, and held to the
+# tests of `verify`.
+REVIEWED = {("tickets/services/decisions.py", "_write_verified")}
 
 
 def bypasses(source: str, *, inside: bool = False, in_model: bool = False) -> Iterator[str]:
@@ -54,6 +57,19 @@ def bypasses(source: str, *, inside: bool = False, in_model: bool = False) -> It
                 yield f"{node.lineno}: SQL that writes tickets"
 
 
+def without_reviewed(path: Path) -> str:
+    """The source of a file, its reviewed exceptions left out (as blank lines, so that line numbers stay)."""
+    source = path.read_text()
+    names = {name for file, name in REVIEWED if path == ROOT / file}
+    lines = source.split("\n")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name in names:
+            names.discard(node.name)
+            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+    assert not names, f"{shown(path)}: {names} is reviewed, but not there"
+    return "\n".join(lines)
+
+
 def our_files() -> list[Path]:
     return [
         path
@@ -66,7 +82,7 @@ def test_nothing_walks_round_the_state_machine() -> None:
     found = [
         f"{shown(path)}:{each}"
         for path in our_files()
-        for each in bypasses(path.read_text(), inside=path.is_relative_to(INSIDE), in_model=path == INSIDE / "models.py")
+        for each in bypasses(without_reviewed(path), inside=path.is_relative_to(INSIDE), in_model=path == INSIDE / "models.py")
     ]
     assert not found, "\n".join(found)
 

@@ -16,7 +16,7 @@ from orders.dates import today_at
 from orders.models import Order, OrderBalance
 from orders.services import LineDraft, issue_order
 from reconciliation import services
-from reconciliation.models import CreditBalance, LineBalance, StatementLine
+from reconciliation.models import CreditBalance, LineBalance, MatchRun, Proposal, ProposalPart, StatementLine
 from reports.content import ReportContent, TransferContent
 from reports.models import Transfer
 from reports.services import submit_report
@@ -68,8 +68,9 @@ class Scene:
         by: Actor | None = None,
         customer: Any = None,
         claimed_by: Actor | None = None,
+        claim: bool = True,
     ) -> Ticket:
-        """A report of one transfer per amount, taken into review by Carol (or `claimed_by`)."""
+        """A report of one transfer per amount, taken into review by Carol (or `claimed_by`) unless `claim` is False."""
         content = ReportContent(
             transfers=tuple(self.transfer(amount, account=account, reference=reference) for amount in amounts),
             orders=tuple(order.pk for order in orders),
@@ -84,7 +85,7 @@ class Scene:
             channel="portal" if by.customer else "telephone",
             by=by,
         )
-        return tickets.claim(ticket_id=ticket.pk, by=claimed_by or self.cast.carol)
+        return tickets.claim(ticket_id=ticket.pk, by=claimed_by or self.cast.carol) if claim else ticket
 
     def line(self, amount: str, *, account: ReceivingAccount | None = None, **kw: Any) -> StatementLine:
         """A line that Ada typed: who typed it does not decide with it alone."""
@@ -99,6 +100,45 @@ class Scene:
             by=kw.pop("by", self.cast.ada),
             **kw,
         )
+
+    def propose(
+        self, *pairs: tuple[Transfer, StatementLine] | tuple[Transfer, StatementLine, str], run: MatchRun | None = None, **kw: Any
+    ) -> Proposal:
+        """A stored proposal as a run makes it: parts with the amount of the line, or the one given."""
+        merchant, (first, line, *_amount) = self.cast.merchant, pairs[0]
+        run = run or MatchRun.objects.create(
+            merchant=merchant,
+            account_id=line.account_id,
+            rules_version="test",
+            inputs_digest="0" * 64,
+            results_digest="0" * 64,
+        )
+        kw.setdefault(
+            "kind", "one" if len(pairs) == 1 else "many_lines" if len({p[0].pk for p in pairs}) == 1 else "many_transfers"
+        )
+        kw.setdefault("is_automatic", True)
+        made = Proposal.objects.create(
+            merchant=merchant,
+            run=run,
+            account_id=line.account_id,
+            customer=first.report.customer,
+            score=30.0,
+            margin_transfer=20.0,
+            margin_line=20.0,
+            facts=[
+                [{"kind": "date", "level": "same_day", "mark": "agrees", "weight": 2.1, "data": {"count": 0}}] for _p in pairs
+            ],
+            **kw,
+        )
+        for transfer, deposit, *amount in pairs:
+            ProposalPart.objects.create(
+                merchant=merchant,
+                proposal=made,
+                transfer=transfer,
+                line=deposit,
+                amount=Decimal(amount[0]) if amount else deposit.amount,
+            )
+        return made
 
     def verify(self, ticket: Ticket, *lines: StatementLine, by: Actor | None = None, **kw: Any) -> services.Outcome:
         """Match the current transfers with `lines`, one each, and decide."""

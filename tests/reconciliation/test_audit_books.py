@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection
 
 from reconciliation import services
 from reconciliation.audit import CHECKS, audit_books
+from reconciliation.models import StatementImport, StatementLine
 from tests.reconciliation.scene import Scene, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.django_db
 TABLES = (
     "reconciliation_ledgerentry", "reconciliation_settlement", "reconciliation_adjustment", "reconciliation_statementline",
     "reconciliation_linebalance", "reconciliation_creditbalance", "reconciliation_match", "orders_orderbalance", "tickets_ticket",
+    "reconciliation_period", "reconciliation_statementimport",
 )  # fmt: skip
 
 
@@ -37,6 +40,17 @@ def scene() -> Scene:
     )
     scene.verify(scene.report("9000"), scene.line("9000"))
     scene.verify(scene.report("5", "6"), scene.line("5"))
+    made = StatementImport.objects.create(
+        merchant=scene.cast.merchant, account=scene.cast.account, file_name="a.csv", sha256="a", state="done", lines_new=2,
+        lines_in_file=2,
+    )  # fmt: skip
+    for number in (2, 3):
+        StatementLine.objects.create(
+            merchant=scene.cast.merchant, account=scene.cast.account, statement_import=made, source="import", currency="USD",
+            line_number=number, booked_on=scene.today, amount=Decimal(7), balance_after=Decimal(7 * number), identity=str(number),
+        )  # fmt: skip
+    long_ago = (scene.today.replace(day=1) - dt.timedelta(days=40)).replace(day=1)
+    services.close_period(month=long_ago, by=scene.cast.dan)
     return scene
 
 
@@ -80,6 +94,10 @@ WRONGS: dict[str, tuple[str, ...]] = {
     "match_settlement": ("UPDATE reconciliation_match SET state = 'released', released_at = now() WHERE amount = 100",),
     "verified_has_money": ("UPDATE tickets_ticket SET state = 'verified', verified_at = now() WHERE state = 'in_review'",),
     "money_has_its_ticket": ("UPDATE tickets_ticket SET state = 'reversed', reversed_at = now() WHERE state = 'verified'",),
+    "period_unchanged": ("UPDATE reconciliation_period SET digest = 'x'",),
+    "period_four_eyes": ("UPDATE reconciliation_period SET reopened_at = now()",),
+    "line_continuity": ("UPDATE reconciliation_statementline SET balance_after = 22 WHERE line_number = 3",),
+    "import_counts": ("UPDATE reconciliation_statementimport SET lines_new = 3, lines_in_file = 3",),
     "approval_has_its_ticket": ("UPDATE reconciliation_approvalrequest SET decided_at = now()",),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from accounts.errors import NotAllowed, Refused
 from reconciliation import services
-from reconciliation.models import LineBalance, StatementImport, StatementLine
+from reconciliation.models import LineBalance, RejectedLine, StatementImport, StatementLine
 from reconciliation.selectors import LineFilters, line_for, lines_for
 from reconciliation.statements import simple_csv
 from reconciliation.statements.rows import StatementRejected
@@ -22,6 +22,11 @@ from tickets import services as tickets
 
 pytestmark = pytest.mark.django_db
 HEADER = "date,amount,reference,text\n"
+
+
+def told(row: RejectedLine) -> dict[str, Any]:
+    """A row as the words take it."""
+    return {"line": row.number, "code": row.code, "column": row.column}
 
 
 @pytest.fixture
@@ -116,7 +121,7 @@ def test_a_line_that_may_be_the_banks_asks_whether_it_is_another(scene: Scene, f
 
 def test_a_file_is_read_in_either_language_and_twins_survive(scene: Scene) -> None:
     made = bring(scene, HEADER + "2026-11-01,10.00,0045,PAGO\n2026-11-01,10.00,0045,PAGO\n2026-11-02,-3.5,,COMISION\n")
-    assert (made.lines_new, made.lines_known, made.rejected) == (3, 0, [])
+    assert (made.lines_new, made.lines_known, made.rejected_lines.count()) == (3, 0, 0)
     assert list(StatementLine.objects.order_by("pk").values_list("amount", "ordinal")) == [(10, 0), (10, 1), (Decimal("-3.5"), 0)]
     spanish = "﻿Fecha;Monto;Referencia;Texto;Nombre_pagador;Documento_pagador;Banco_origen;Saldo\r\n"
     spanish += "03/11/2026;1234,50;99;PAGO ÑANDÚ;Alicia;V-1234567;0134;2000,00\r\n"
@@ -146,14 +151,15 @@ def test_bad_rows_are_named_and_the_good_ones_kept(scene: Scene) -> None:
     ]
     made = bring(scene, HEADER + "2026-11-01,7,1,bueno\n" + "\n".join(bad) + "\n\n2026-11-01,8,1,bueno\n")
     assert made.lines_new == 2
-    assert [row["line"] for row in made.rejected] == list(range(3, 3 + len(bad)))
-    codes = [row["code"] for row in made.rejected]
+    rejected = list(made.rejected_lines.all())
+    assert [row.number for row in rejected] == list(range(3, 3 + len(bad)))
+    codes = [row.code for row in rejected]
     assert codes[:10] == ["date"] * 3 + ["zero"] + ["amount"] * 6
     assert codes[10:] == ["columns", "columns", "too_long", "date_unlikely", "too_large", "amount", "amount"]
     assert set(StatementLine.objects.values_list("amount", flat=True)) == {7, 8}
     for language in ("es", "en"):
         with translation.override(language):
-            assert all(str(row["line"]) in rejection_of_row(row) for row in made.rejected)
+            assert all(str(row.number) in rejection_of_row(told(row)) for row in rejected)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def _write(cursor: Any, model: type[models.Model], pk: str, values: dict[str, st
         else:
             values["number"] = fitting(serial, 30 - len(pk) - 1) + pk
     if values:
-        sets = ", ".join(f"{name} = %s" for name in values)
+        sets = ", ".join(f'"{name}" = %s' for name in values)
         cursor.execute(f"UPDATE {meta.db_table} SET {sets} WHERE {meta.pk.column} = %s", [*values.values(), pk])
 
 

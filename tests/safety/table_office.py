@@ -39,6 +39,20 @@ def account(world: World) -> tuple[int]:
     return (world.andina.scene.cast.account.pk,)
 
 
+def profile_version(world: World) -> tuple[int, int]:
+    return (*account(world), 1)
+
+
+def profile_data(_world: World) -> Data:
+    return {
+        "act": "keep", "name": "Banco", "format": "csv", "encoding": "auto", "separator": ";", "skip_header": "1",
+        "skip_footer": "0", "start_after": "", "stop_at": "", "header_row": "on", "ignore": "TOTAL", "date_choice": "%d/%m/%Y",
+        "decimal": ",", "thousands": ".", "implied_decimals": "0", "amount_style": "signed", "column_date": "Fecha",
+        "column_amount": "Monto", "column_text": "Concepto + 4", "pattern_reference": "([0-9]{6,})", "layout": "",
+        "account": "", "based_on": "2", "shown_errors": "",
+    }  # fmt: skip
+
+
 def method(world: World) -> tuple[int]:
     return (world.andina.scene.cast.transfer.pk,)
 
@@ -127,7 +141,7 @@ OFFICE: Table = {
     "desk:line": Page(who="staff", args=line),
     "desk:line_new": Page(who="staff:decide", post=302, by="carol", data=new_line, query=lambda _: {"cash": "1"}),
     "desk:lines_import": Page(who="staff:decide", post=302, by="carol", data=statement_file),
-    "desk:import": Page(who="staff", args=statement),
+    "desk:import": Page(who="staff", args=statement, query=lambda _: {"page": "1"}),
     "desk:orders": Page(who="staff", query=order_filters),
     "desk:order": Page(who="staff", args=order("open")),
     "desk:order_new": Page(
@@ -166,6 +180,13 @@ OFFICE: Table = {
     ),
     "desk:account_new": Page(who="staff:administer", post=302, by="ada", data=account_data),
     "desk:account": Page(who="staff:administer", args=account, post=302, by="ada", data=account_data),
+    "desk:profile": Page(
+        who="staff:decide", args=account, post=302, by="carol", data=profile_data,
+        query=lambda world: {"layout": "ve-banesco-qif", "file": str(world.andina.statement.pk)},
+    ),
+    "desk:profile_version": Page(
+        who="staff", args=profile_version, post=302, by="carol", data=lambda _: {"based_on": "2"}, needs_to_act="decide"
+    ),
     "desk:method_new": Page(who="staff:administer", post=302, by="ada", data=method_data),
     "desk:method": Page(who="staff:administer", args=method, post=302, by="ada", data=method_data),
     "desk:staff": Page(

@@ -36,11 +36,11 @@ PERMISSIONS = {
 }
 NEEDS = {
     "sue": {"write", "register"},
-    "carol": {"decide", "write", "register"},
-    "dan": {"decide", "sign", "write", "register"},
-    "new": {"decide", "sign", "write", "register"},  # without a second factor
-    "ada": {"decide", "sign", "write", "register", "administer"},
-    "otto": set(),
+    "carol": {"decide", "write", "register", "export"},
+    "dan": {"decide", "sign", "write", "register", "export"},
+    "new": {"decide", "sign", "write", "register", "export"},  # without a second factor
+    "ada": {"decide", "sign", "write", "register", "administer", "export"},
+    "otto": {"export"},
 }
 FAR = ("far_alice", "far_carol", "far_ada", "root")
 PEOPLE = ("stranger", *PERMISSIONS, *NEEDS, *FAR)

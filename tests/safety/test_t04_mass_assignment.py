@@ -37,7 +37,8 @@ STANDING = {
     "banking_receivingaccount",
 }  # fmt: skip
 # Tables in which an act names by its key what it has just made.
-NAMES_THE_NEW = {"desk:account_new": {"banking_accountmethod"}}
+# A run also keeps how long it took.
+NAMES_THE_NEW = {"desk:account_new": {"banking_accountmethod"}, "desk:workbench_propose": {"reconciliation_matchrun"}}
 # Fields that a form really has besides those of its good body.
 REAL = {
     "desk:contact_new": {"can_report", "can_use_tickets", "can_manage_services", "can_manage_contacts", "can_see_orders"},

@@ -255,7 +255,7 @@ def test_signing_a_reversal_against_refusing_it(scene: Scene, race: Race) -> Non
 
 
 @both_ways
-@pytest.mark.parametrize("place", ["_account", "_known_among"])
+@pytest.mark.parametrize("place", ["_account", "_lock_account", "take"])
 def test_one_file_imported_twice_at_once(scene: Scene, race: Race, place: str) -> None:
     day = scene.today.isoformat()
     content = f"date,amount,reference,text\n{day},10.00,1,a\n{day},10.00,1,a\n{day},20.00,2,b\n".encode()
@@ -269,7 +269,7 @@ def test_one_file_imported_twice_at_once(scene: Scene, race: Race, place: str) -
             by=scene.cast.carol,
         )
 
-    with race(f"reconciliation.services.lines.{place}", bring) as other:
+    with race(f"reconciliation.services.imports.{place}", bring) as other:
         mine = bring()
     assert other.error is None
     assert sorted([(mine.lines_new, mine.lines_known), (other.result.lines_new, other.result.lines_known)]) == [(0, 3), (3, 0)]
@@ -292,7 +292,7 @@ def test_one_line_entered_twice_at_once(scene: Scene, race: Race) -> None:
 @both_ways
 def test_one_deposit_by_hand_and_from_a_file_at_once(scene: Scene, race: Race) -> None:
     content = f"date,amount,reference,text\n{scene.today},10.00,123456,a\n".encode()
-    with race("reconciliation.services.lines._lock", lambda: scene.line("10", reference="123456")) as other:
+    with race("reconciliation.services.imports._lock_account", lambda: scene.line("10", reference="123456")) as other:
         services.import_simple_csv(
             merchant=scene.cast.merchant,
             account_id=scene.cast.account.pk,

@@ -26,13 +26,16 @@ from orders.models import Order, OrderLine
 from orders.services import void_order
 from reconciliation import services as money
 from reconciliation.choices import AdjustmentChoice
-from reconciliation.models import Adjustment, ReversalRequest, StatementImport, StatementLine
+from reconciliation.models import Adjustment, ReopenRequest, ReversalRequest, StatementImport, StatementLine
+from reconciliation.statements.profile import Profile
 from reports.content import ReportContent, ShippingContent, TransferContent
 from reports.models import PaymentReport, ReportDraft, Transfer
 from reports.services import reject_report, save_draft, submit_report, withdraw_report
 from tests.factories import make_bank, make_method, make_order
 from tests.files.hostile import jpeg
 from tests.reconciliation.scene import Scene
+from tests.safety.world_bench import Bench, bench_of
+from tests.safety.world_files import files_of
 from tickets import services as tickets
 from tickets.models import Conversation, State, Ticket
 
@@ -101,6 +104,9 @@ class House:
     alice: Belongings
     bob: Belongings
     statement: StatementImport = None  # type: ignore[assignment]
+    reopening: ReopenRequest = None  # type: ignore[assignment]
+    bench: Bench = None  # type: ignore[assignment]
+    bank_files: dict[str, StatementImport] = field(default_factory=dict)
 
     @property
     def merchant(self) -> Merchant:
@@ -139,9 +145,9 @@ def furnish(house: House, who: Belongings, states: Sequence[State]) -> None:
     customer.refresh_from_db()
     for standing, due_in in (("open", 5), ("spare", 6), ("overdue", -4), ("void", 8)):
         who.orders[standing] = make_order(customer, cents, description=f"Hosting {standing} {word}", due_in=due_in)
-    who.orders["shipping"] = make_order(
-        customer, "5.00", description=f"Envío {word}", kind=OrderLine.Kind.SHIPPING, due_in=9, paid="5.00"
-    )
+    who.orders["shipping"] = make_order(customer, "5.00", description=f"Envío {word}", kind=OrderLine.Kind.SHIPPING, due_in=9)
+    settled(house, who, "5.00", order=who.orders["shipping"])
+    who.orders["shipping"] = Order.objects.with_balance().get(pk=who.orders["shipping"].pk)
     void_order(order_id=who.orders["void"].pk, reason=f"Anulada por {word}", by=scene.cast.carol)
     who.orders["void"].refresh_from_db()
     for state in states:
@@ -207,9 +213,9 @@ def deposit(house: House, who: Belongings, amount: str) -> StatementLine:
     )  # fmt: skip
 
 
-def settled(house: House, who: Belongings, amount: str, *, over: str = "0", fee: str = "0") -> Ticket:
+def settled(house: House, who: Belongings, amount: str, *, over: str = "0", fee: str = "0", order: Order | None = None) -> Ticket:
     """A verified report; above the limit, or with a bank fee that came off the deposit, Dan has signed."""
-    cast, ticket = house.scene.cast, reported(house, who, amount, over=over)
+    cast, ticket = house.scene.cast, reported(house, who, amount, over=over, order=order)
     tickets.claim(ticket_id=ticket.pk, by=cast.carol)
     line = deposit(house, who, str(Decimal(amount) + Decimal(over) - Decimal(fee)))
     kept = AdjustmentChoice(kind=Adjustment.Kind.BANK_FEE, amount=Decimal(fee), note=f"Comisión {who.canaries.word}")
@@ -270,6 +276,7 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
         bob=Belongings(actor=cast.bob, canaries=marks[1]),
     )
     make_method(cast.merchant, "cash")
+    house.reopening = closed_month(house)
     furnish(house, house.alice, ALL_STATES)
     furnish(house, house.bob, SOME_STATES)
     typed = house.alice.lines["confirmed"] = deposit(house, house.alice, "61.00")  # which the bank's file brings too
@@ -279,4 +286,18 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
         merchant=cast.merchant, account_id=cast.account.pk, file_name=f"zq{cast.merchant.slug}.csv", content=file.encode(),
         by=cast.carol,
     )  # fmt: skip
+    for kind in ("camt", "simple"):  # the newest one reads what the tests send
+        settings = Profile(format=kind).to_json()
+        money.save_profile(account_id=cast.account.pk, settings=settings, name=f"zq{cast.merchant.slug} {kind}", by=cast.carol)
+    house.bank_files = files_of(cast.merchant, cast.account, scene.today, cast.carol)
+    money.close_days(until=scene.today, days=1, by=cast.dan)
+    money.prove_books(by=cast.dan)
+    house.bench = bench_of(house)
     return house
+
+
+def closed_month(house: House) -> ReopenRequest:
+    """A month long ago is closed, and Dan asks to open it again."""
+    cast, month = house.scene.cast, (house.scene.today.replace(day=1) - dt.timedelta(days=70)).replace(day=1)
+    period = money.close_period(month=month, note=f"Cerrado zq{cast.merchant.slug}", by=cast.dan)
+    return money.request_reopening(period_id=period.pk, reason=f"Falta un extracto zq{cast.merchant.slug}", by=cast.dan)

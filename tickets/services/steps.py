@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,8 @@ from helpdesk.models import Ticket as HelpdeskTicket
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused, Stale
 from accounts.models import Merchant, User
-from accounts.selectors import Recipient, recipients_of
-from letters.services import queue_letter
+from accounts.selectors import Recipient, recipients_of, recipients_of_many
+from letters.services import Draft, queue_letter, queue_letters
 from tickets.calendar import add_business_minutes, review_deadline
 from tickets.models import LIVE_STATES, Conversation, Reason, State, Ticket, TicketEvent
 
@@ -36,6 +37,20 @@ def lock_ticket(merchant: Merchant, ticket_id: int) -> Ticket:
         raise Http404
     ticket.merchant = merchant
     return ticket
+
+
+def lock_tickets(merchant: Merchant, ticket_ids: Iterable[int]) -> dict[int, Ticket]:
+    """The same for many, locked by pk; those that are not there are left out."""
+    rows = (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("customer", "claimed_by", "prepared_by")
+        .filter(merchant=merchant, pk__in=set(ticket_ids))
+        .order_by("pk")
+    )
+    found = {ticket.pk: ticket for ticket in rows}
+    for ticket in found.values():
+        ticket.merchant = merchant
+    return found
 
 
 def wrong_state(ticket: Ticket) -> Stale:
@@ -157,17 +172,41 @@ def take_step(
 
 def _keep_conversation_in_step(ticket: Ticket, source: str) -> None:
     """Open or close the conversation and helpdesk's ticket when ours ends or comes back to life."""
-    was_live = source in LIVE_STATES
-    if was_live == ticket.is_live:
-        return
-    status = HelpdeskTicket.REOPENED_STATUS if ticket.is_live else HelpdeskTicket.CLOSED_STATUS
-    Conversation.objects.filter(ticket=ticket).update(is_open=ticket.is_live, changed_at=ticket.changed_at)
-    HelpdeskTicket.objects.filter(conversation__ticket=ticket).update(status=status, modified=ticket.changed_at)
+    if (source in LIVE_STATES) != ticket.is_live:
+        keep_conversations_in_step([ticket.pk], is_live=ticket.is_live, at=ticket.changed_at)
+
+
+def keep_conversations_in_step(ticket_ids: Sequence[int], *, is_live: bool, at: datetime) -> None:
+    """Open or close the conversations of these tickets, and helpdesk's tickets with them. Two statements."""
+    status = HelpdeskTicket.REOPENED_STATUS if is_live else HelpdeskTicket.CLOSED_STATUS
+    Conversation.objects.filter(ticket__in=ticket_ids).update(is_open=is_live, changed_at=at)
+    HelpdeskTicket.objects.filter(conversation__ticket__in=ticket_ids).update(status=status, modified=at)
 
 
 def tell_customer(ticket: Ticket, kind: str, event: TicketEvent, **facts: Any) -> None:
     """Queue one letter about this step to each person who follows the customer's tickets."""
     _tell(ticket, kind, event, recipients_of(ticket.customer), facts)
+
+
+def tell_customers(kind: str, told: Sequence[tuple[Ticket, TicketEvent, Mapping[str, Any]]]) -> None:
+    """`tell_customer` for many tickets of one merchant, in as many statements as for one. Facts are plain JSON."""
+    if not told:
+        return
+    recipients = recipients_of_many(ticket.customer for ticket, _event, _facts in told)
+    queue_letters(
+        merchant=told[0][0].merchant,
+        drafts=[
+            Draft(
+                kind=kind,
+                about=f"ticket:{ticket.pk}",
+                occasion=f"event:{event.pk}",
+                recipients=recipients[ticket.customer_id],
+                context={"number": ticket.number, **facts},
+                customer=ticket.customer,
+            )
+            for ticket, event, facts in told
+        ],
+    )
 
 
 def tell_holder(ticket: Ticket, kind: str, event: TicketEvent, **facts: Any) -> None:

@@ -59,6 +59,7 @@ class Command(BaseCommand):
         if not settings.STORAGE_URL:
             _empty(Path(settings.MEDIA_ROOT))
         _empty(Path(settings.DEMO_MAIL_DIR) / "new")
+        _empty(Path(settings.DEMO_FILES_DIR))
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
 

@@ -1,4 +1,7 @@
-"""`manage.py audit_books [--merchant SLUG]`: proves the books, or names the rows that disagree and ends with 1."""
+"""`manage.py audit_books [--merchant SLUG]`: proves the books, or names the rows that disagree and ends with 1.
+
+Without a database that answers it says so in one sentence and ends with 2: nothing was proved.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts.models import Merchant
 from reconciliation.audit import CHECKS, audit_books
@@ -21,6 +24,15 @@ class Command(BaseCommand):
         parser.add_argument("--merchant", help="slug of one merchant; all of them without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            where = f"{connection.settings_dict['HOST'] or 'this machine'}:{connection.settings_dict['PORT'] or 5432}"
+            said = f"The database at {where} does not answer, so nothing was proved. Start it (`make run` does) and try again."
+            raise CommandError(said, returncode=2) from error
+        self._prove(options)
+
+    def _prove(self, options: dict[str, Any]) -> None:
         merchants = Merchant.objects.order_by("slug")
         if options["merchant"]:
             merchants = merchants.filter(slug=options["merchant"])

@@ -1,0 +1,186 @@
+"""A file's rows on their way in: sent with COPY into a temporary table, where each gets its fate by statements over all rows.
+
+Everything here runs on Django's own connection inside the transaction of the caller; how many statements that takes does not
+depend on how many rows there are. Fates: `new`, `known`, `confirming` (a line typed by hand), `held`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from banking.references import normalize_reference
+from reconciliation.statements.rows import Row
+
+BLOCK = 2000
+NEW, KNOWN, CONFIRMING, HELD = "new", "known", "confirming", "held"
+# Readers refuse what is longer; this is for the column's sake alone.
+LONGEST = {"reference": 80, "text": 500, "payer_name": 200, "payer_id": 30, "origin_bank": 10}
+
+TABLE = """
+DROP TABLE IF EXISTS pg_temp.incoming;
+CREATE TEMP TABLE incoming (
+    position integer NOT NULL, number integer NOT NULL, booked_on date NOT NULL, amount numeric(20, 4) NOT NULL,
+    reference_raw text NOT NULL, reference text NOT NULL, text text NOT NULL, payer_name text NOT NULL, payer_id text NOT NULL,
+    origin_bank text NOT NULL, balance numeric(20, 4), identity text NOT NULL, ordinal integer NOT NULL,
+    fate text NOT NULL DEFAULT 'new'
+)
+"""
+COPY = """
+COPY incoming (position, number, booked_on, amount, reference_raw, reference, text, payer_name, payer_id, origin_bank, balance,
+               identity, ordinal) FROM STDIN
+"""
+# The characters that COPY's text format gives a meaning; no text of a bank holds a NUL that the database could take.
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Staged:
+    """A row with its digest and its number among equal ones. `position` is its place among the rows that were read.
+
+    The number in the file is for people: a layout may hold several movements in a line.
+    """
+
+    position: int
+    row: Row
+    identity: str
+    ordinal: int
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether its twins cannot look the same: the bank's own id, or a running balance."""
+        return bool(self.row.unique_id) or self.row.balance is not None
+
+
+def with_identities(rows: Iterable[Row]) -> list[Staged]:
+    """Each row with its digest and its number among equal ones in this file: genuine twins stay two."""
+    seen: Counter[str] = Counter()
+    staged = []
+    for position, row in enumerate(rows):
+        identity = row.identity
+        staged.append(Staged(position=position, row=row, identity=identity, ordinal=seen[identity]))
+        seen[identity] += 1
+    return staged
+
+
+def stage(rows: Sequence[Staged]) -> None:
+    """Fill the temporary table of this session; what it held before is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(TABLE)
+        with cursor.copy(COPY) as copy:
+            for block in _blocks(rows):
+                copy.write(block)
+        cursor.execute("ANALYZE incoming")
+
+
+def unstage() -> None:
+    """Drop the temporary table."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming")
+
+
+def set_fate(positions: Sequence[int], fate: str) -> None:
+    """Give these rows a fate; no statement for none."""
+    if positions:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE incoming SET fate = %s WHERE position = ANY(%s)", [fate, list(positions)])
+
+
+def take_out(positions: Sequence[int]) -> None:
+    """Rows that were decided before by a person: not this file's business any more."""
+    if positions:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM incoming WHERE position = ANY(%s)", [list(positions)])
+
+
+def counts_by_fate() -> Counter[str]:
+    """How many rows have each fate."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fate, count(*) FROM incoming GROUP BY fate")
+        return Counter(dict(cursor.fetchall()))
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Send rows into a table of ours with one COPY. `columns` are names of the program, never of a person."""
+    names = ", ".join(connection.ops.quote_name(name) for name in columns)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _blocks(rows: Sequence[Staged]) -> Iterator[str]:
+    """The rows in COPY's text format, some thousands at a time."""
+    for start in range(0, len(rows), BLOCK):
+        yield "".join([_line(staged) for staged in rows[start : start + BLOCK]])
+
+
+def _line(staged: Staged) -> str:
+    row = staged.row
+    texts = "\t".join(
+        (
+            row.reference[:80],
+            normalize_reference(row.reference)[:80],
+            row.text[:500],
+            row.payer_name[:200],
+            row.payer_id[:30],
+            row.origin_bank[:10],
+        )
+    )
+    if "\\" in texts or "\n" in texts or "\r" in texts or "\x00" in texts or texts.count("\t") != 5:
+        texts = "\t".join(_escaped(row))
+    balance = "\\N" if row.balance is None else f"{row.balance:f}"
+    head = f"{staged.position}\t{row.number}\t{row.booked_on.isoformat()}\t{row.amount:f}"
+    return f"{head}\t{texts}\t{balance}\t{staged.identity}\t{staged.ordinal}\n"
+
+
+def _escaped(row: Row) -> Iterator[str]:
+    for text, longest in (
+        (row.reference, LONGEST["reference"]),
+        (normalize_reference(row.reference), LONGEST["reference"]),
+        (row.text, LONGEST["text"]),
+        (row.payer_name, LONGEST["payer_name"]),
+        (row.payer_id, LONGEST["payer_id"]),
+        (row.origin_bank, LONGEST["origin_bank"]),
+    ):
+        yield text[:longest].translate(ESCAPES)
+
+
+def values_of(staged: Staged) -> dict[str, Any]:
+    """A row as plain values, as a held one waits for its decision; `row_of_values` gives it back."""
+    row = staged.row
+    return {
+        "booked_on": row.booked_on.isoformat(),
+        "amount": str(row.amount),
+        "reference": row.reference,
+        "text": row.text,
+        "payer_name": row.payer_name,
+        "payer_id": row.payer_id,
+        "origin_bank": row.origin_bank,
+        "balance": None if row.balance is None else str(row.balance),
+        "unique_id": row.unique_id,
+        "identity": staged.identity,
+        "ordinal": staged.ordinal,
+    }
+
+
+def staged_of_values(number: int, values: dict[str, Any]) -> Staged:
+    """A held row as it was read."""
+    row = Row(
+        number=number,
+        booked_on=dt.date.fromisoformat(values["booked_on"]),
+        amount=Decimal(values["amount"]),
+        reference=values["reference"],
+        text=values["text"],
+        payer_name=values["payer_name"],
+        payer_id=values["payer_id"],
+        origin_bank=values["origin_bank"],
+        balance=None if values["balance"] is None else Decimal(values["balance"]),
+        unique_id=values["unique_id"],
+    )
+    return Staged(position=0, row=row, identity=values["identity"], ordinal=values["ordinal"])

@@ -1,0 +1,46 @@
+"""Statement lines, matches, settlements and the append-only ledger, each with the narrow row that changes beside it."""
+
+from reconciliation.models.imports import RejectedLine, StatementImport
+from reconciliation.models.lines import LineBalance, LineConfirmation, StatementLine
+from reconciliation.models.money import Adjustment, CreditBalance, LedgerEntry, Match, Settlement
+from reconciliation.models.periods import AuditRun, DailyClosing, Period, ReopenRequest
+from reconciliation.models.profiles import StatementProfile
+from reconciliation.models.runs import (
+    AutomaticStop,
+    IgnoredLine,
+    IgnoreReason,
+    IgnoreRule,
+    MatchRun,
+    Proposal,
+    ProposalPart,
+    RunInputs,
+)
+from reconciliation.models.signatures import ApprovalRequest, ReversalRequest
+
+__all__ = [
+    "Adjustment",
+    "ApprovalRequest",
+    "AuditRun",
+    "AutomaticStop",
+    "CreditBalance",
+    "DailyClosing",
+    "IgnoreReason",
+    "IgnoreRule",
+    "IgnoredLine",
+    "LedgerEntry",
+    "LineBalance",
+    "LineConfirmation",
+    "Match",
+    "MatchRun",
+    "Period",
+    "Proposal",
+    "ProposalPart",
+    "RejectedLine",
+    "ReopenRequest",
+    "ReversalRequest",
+    "RunInputs",
+    "Settlement",
+    "StatementImport",
+    "StatementLine",
+    "StatementProfile",
+]

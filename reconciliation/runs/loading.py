@@ -1,0 +1,181 @@
+"""What a run is given, read in a handful of statements however many rows there are: open transfers, free deposits, the policy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import Merchant
+from banking.models import ReceivingAccount
+from orders.dates import today_at
+from reconciliation.closed import closed_until
+from reconciliation.matching.columns import Lines, Transfers, ints
+from reconciliation.matching.policy import Policy
+from reconciliation.runs.inputs import Inputs
+from reports.rates import dated_rate
+from tickets.calendar import is_business_day
+
+DECIMALS = 4
+# How far from the first and last day of the transfers deposits may lie: as far as the widest key looks.
+BEFORE, AFTER = 30, 60
+
+# Declared transfers that have no money yet. Those of reports that wait for their customer compete for the deposits too.
+TRANSFERS = """
+WITH own AS (
+    SELECT t.id, t.report_id, r.ticket_id, r.customer_id, t.account_id, t.method_id, t.amount, t.paid_on, t.reference, t.payer_id,
+           t.sender_name, t.origin_bank_id, v.payer_tax_id, v.payer_name, c.tax_id, c.name, k.state
+      FROM tickets_ticket k
+      JOIN reports_paymentreport r ON r.ticket_id = k.id
+      JOIN reports_transfer t ON t.report_id = r.id AND t.until_revision IS NULL
+      JOIN accounts_customer c ON c.id = r.customer_id
+      LEFT JOIN reports_reportrevision v ON v.report_id = r.id AND v.number = r.revision
+     WHERE k.merchant_id = %(merchant)s AND k.state IN ('submitted', 'in_review', 'waiting_for_bank', 'needs_information')
+       AND t.account_id = ANY (%(accounts)s)
+       AND NOT EXISTS (SELECT 1 FROM reconciliation_match m WHERE m.transfer_id = t.id AND m.state <> 'released')
+       AND NOT EXISTS (SELECT 1 FROM reconciliation_settlement s
+                        WHERE s.transfer_id = t.id AND s.kind = 'deposit'
+                          AND NOT EXISTS (SELECT 1 FROM reconciliation_settlement x WHERE x.reverses_id = s.id))
+       AND NOT EXISTS (SELECT 1 FROM reconciliation_proposalpart p JOIN reconciliation_proposal q ON q.id = p.proposal_id
+                        WHERE p.transfer_id = t.id AND q.state = 'sampled')
+), named AS (
+    SELECT DISTINCT o.id
+      FROM own o
+      JOIN reports_transfer t ON t.account_id = o.account_id AND t.reference = o.reference AND t.until_revision IS NULL
+                             AND t.report_id <> o.report_id AND t.paid_on BETWEEN o.paid_on - 60 AND o.paid_on + 60
+      JOIN reports_paymentreport r ON r.id = t.report_id
+      JOIN tickets_ticket k ON k.id = r.ticket_id AND k.state <> 'withdrawn'
+     WHERE o.reference <> '' AND (length(o.reference) >= 8 OR t.amount = o.amount)
+), shown AS (
+    SELECT DISTINCT mine.report_id
+      FROM reports_receipt mine
+      JOIN files_storedfile f ON f.id = mine.file_id
+      JOIN files_storedfile g ON g.merchant_id = f.merchant_id AND g.sha256 = f.sha256 AND g.id <> f.id
+      JOIN reports_receipt theirs ON theirs.file_id = g.id AND theirs.report_id <> mine.report_id
+     WHERE mine.report_id IN (SELECT report_id FROM own)
+)
+SELECT o.id, o.customer_id, o.account_id, o.method_id, (o.amount * 10000)::bigint, o.paid_on - DATE '0001-01-01' + 1, o.reference,
+       COALESCE(b.code, ''), COALESCE(NULLIF(o.payer_id, ''), NULLIF(o.payer_tax_id, ''), o.tax_id, ''),
+       o.sender_name, COALESCE(o.payer_name, ''), o.name,
+       o.id IN (SELECT id FROM named) OR o.report_id IN (SELECT report_id FROM shown),
+       o.ticket_id, o.state = 'needs_information'
+  FROM own o LEFT JOIN banking_bank b ON b.id = o.origin_bank_id
+ ORDER BY o.id
+"""
+LINES = """
+WITH counted AS (
+    SELECT l.id, l.account_id, l.amount, l.booked_on, l.reference, l.text, l.origin_bank_code, l.payer_id, l.payer_name,
+           count(*) OVER (PARTITION BY l.account_id, l.amount ORDER BY l.booked_on
+                          RANGE BETWEEN INTERVAL '15 days' PRECEDING AND INTERVAL '14 days' FOLLOWING) AS seen
+      FROM reconciliation_statementline l
+     WHERE l.account_id = ANY (%(accounts)s) AND l.amount > 0 AND l.booked_on BETWEEN %(first)s AND %(last)s
+)
+SELECT l.id, l.account_id, (l.amount * 10000)::bigint, ((b.amount - b.allocated - b.reserved) * 10000)::bigint,
+       l.booked_on - DATE '0001-01-01' + 1, l.seen, l.reference, l.text, l.origin_bank_code, l.payer_id, l.payer_name
+  FROM counted l JOIN reconciliation_linebalance b ON b.line_id = l.id
+ WHERE b.allocated + b.reserved < b.amount AND b.returned_at IS NULL
+   AND l.booked_on BETWEEN %(first)s + 15 AND %(last)s - 15
+   AND NOT EXISTS (SELECT 1 FROM reconciliation_ignoredline i WHERE i.line_id = l.id AND i.taken_back_at IS NULL)
+   AND NOT EXISTS (SELECT 1 FROM reconciliation_proposalpart p JOIN reconciliation_proposal q ON q.id = p.proposal_id
+                    WHERE p.line_id = l.id AND q.state = 'sampled')
+ ORDER BY l.id
+"""
+DISMISSED = """
+SELECT p.transfer_id, p.line_id FROM reconciliation_proposalpart p JOIN reconciliation_proposal q ON q.id = p.proposal_id
+ WHERE q.merchant_id = %(merchant)s AND q.state = 'dismissed' AND q.kind = 'one' AND q.account_id = ANY (%(accounts)s)
+ ORDER BY 1, 2
+"""
+
+
+def load_inputs(merchant: Merchant, accounts: Sequence[ReceivingAccount]) -> Inputs:
+    """Everything that the matching is told about these accounts. The caller holds the run's lock."""
+    asked = {"merchant": merchant.pk, "accounts": [account.pk for account in accounts]}
+    declared = _fetch(TRANSFERS, asked)
+    transfers = _transfers(declared)
+    first, last = _window(transfers)
+    booked = _fetch(LINES, {**asked, "first": first, "last": last}) if declared else []
+    return Inputs(
+        transfers=transfers,
+        lines=_lines(booked),
+        dismissed=[(int(transfer), int(line)) for transfer, line in _fetch(DISMISSED, asked)],
+        policy=policy_of(merchant, accounts, first, last),
+        waiting=frozenset(row[0] for row in declared if row[14]),
+    )
+
+
+def policy_of(merchant: Merchant, accounts: Sequence[ReceivingAccount], first: dt.date, last: dt.date) -> Policy:
+    """What the merchant allows: limits in each account's currency (nothing where there is no rate), closed books, holidays."""
+    limit = min(merchant.auto_accept_limit, merchant.approval_limit)
+    today = today_at(merchant)
+    limits = {}
+    rates: dict[str, Decimal | None] = {merchant.currency: Decimal(1)}
+    for account in accounts:
+        if account.currency not in rates:
+            rate = dated_rate(merchant, merchant.currency, account.currency, today)
+            rates[account.currency] = rate.rate if rate is not None else None
+        factor = rates[account.currency]
+        limits[account.pk] = 0 if factor is None else int(limit * factor * 10**DECIMALS)
+    closed = closed_until(merchant.pk)
+    span = (last - first).days + 1
+    days = [first + dt.timedelta(days=step) for step in range(span)]
+    return Policy(
+        decimals=DECIMALS,
+        resting=frozenset(day.toordinal() for day in days if not is_business_day(merchant, day)),
+        closed=() if closed is None else ((1, closed.toordinal()),),
+        limit=limits,
+    )
+
+
+def _fetch(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _window(transfers: Transfers) -> tuple[dt.date, dt.date]:
+    """The days whose lines are counted: fifteen more on either side than those that are candidates."""
+    if not len(transfers):
+        return dt.date(2000, 1, 1), dt.date(2000, 1, 1)
+    first, last = int(transfers.day.min()) - BEFORE - 15, int(transfers.day.max()) + AFTER + 15
+    return dt.date.fromordinal(max(1, first)), dt.date.fromordinal(last)
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def _transfers(rows: Sequence[tuple[Any, ...]]) -> Transfers:
+    columns = _columns(rows, 15)
+    return Transfers(
+        id=ints(columns[0]),
+        group=ints(columns[1]),
+        account=ints(columns[2]),
+        method=ints(columns[3]),
+        amount=ints(columns[4]),
+        day=ints(columns[5]),
+        reference=columns[6],
+        bank_code=columns[7],
+        payer_id=columns[8],
+        payer_names=[tuple(name for name in names if name) for names in zip(*columns[9:12], strict=True)],
+        flagged=ints(columns[12]).astype(bool),
+    )
+
+
+def _lines(rows: Sequence[tuple[Any, ...]]) -> Lines:
+    columns = _columns(rows, 11)
+    return Lines(
+        id=ints(columns[0]),
+        account=ints(columns[1]),
+        amount=ints(columns[2]),
+        free=ints(columns[3]),
+        day=ints(columns[4]),
+        seen=ints(columns[5]),
+        reference=columns[6],
+        text=columns[7],
+        bank_code=columns[8],
+        payer_id=columns[9],
+        payer_name=columns[10],
+    )

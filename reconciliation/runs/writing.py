@@ -1,0 +1,96 @@
+"""Writing what was drawn for many tickets: a constant number of statements, in the order in which one is written by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.actors import Actor
+from orders.dates import today_at
+from orders.services import note_payments
+from reconciliation.ledger import Movement, post_many
+from reconciliation.models import Match, Proposal, ProposalPart, Settlement
+from reconciliation.runs.drawing import Drawn
+from reconciliation.services.settlement import sentences_of
+from tickets.services import Verdict, verify_many
+
+LINK = """
+UPDATE reconciliation_proposalpart p SET match_id = d.match_id
+  FROM unnest(%s::bigint[], %s::bigint[]) d(part_id, match_id) WHERE p.id = d.part_id
+"""
+
+
+def write_all(drawn: Sequence[Drawn], *, note: str, by: Actor) -> None:
+    """Settle these tickets. The caller holds every lock and has drawn them in this order."""
+    if not drawn:
+        return
+    postings = _settle(drawn, note, by)
+    post_many(postings=postings, booked_on=today_at(by.merchant))
+    paid_on: dict[int, dt.date] = {}
+    for each in drawn:
+        day = max(match.line.booked_on for match in each.matches)
+        paid_on.update(dict.fromkeys(each.plan.applied, day))
+    note_payments(paid_on=paid_on, by=by)
+    verify_many(verdicts=[_verdict(each, note) for each in drawn], by=by)
+
+
+def _settle(drawn: Sequence[Drawn], note: str, by: Actor) -> list[tuple[Settlement, list[Movement]]]:
+    """One settlement a transfer; its matches reserved, then settled, before any entry takes their lines' money."""
+    postings: list[tuple[Settlement, list[Movement]]] = []
+    matches: list[tuple[int, Match]] = []
+    for each in drawn:
+        parts = {id(match): part.pk for match, part in zip(each.matches, each.parts, strict=True)}
+        for planned, movements in zip(each.plan.transfers, each.movements, strict=True):
+            settlement = Settlement(
+                merchant=by.merchant,
+                customer=each.plan.report.customer,
+                kind=Settlement.Kind.DEPOSIT,
+                ticket=each.ticket,
+                transfer=planned.transfer,
+                prepared_by=by.user,
+                note=note,
+            )
+            postings.append((settlement, movements))
+            for match in planned.matches:
+                match.settlement = settlement
+                matches.append((parts[id(match)], match))
+    Settlement.objects.bulk_create([settlement for settlement, _movements in postings])
+    for _part, match in matches:
+        # The key came with the INSERT, after the match was given its settlement.
+        match.settlement_id = match.settlement.pk if match.settlement else None
+    Match.objects.bulk_create([match for _part, match in matches])
+    Match.objects.filter(pk__in=[match.pk for _part, match in matches]).update(state=Match.State.SETTLED)
+    link_parts([(part, match.pk) for part, match in matches])
+    return postings
+
+
+def link_parts(pairs: Sequence[tuple[int, int]]) -> None:
+    """Say of parts of proposals which match they became."""
+    with connection.cursor() as cursor:
+        cursor.execute(LINK, [[part for part, _match in pairs], [match for _part, match in pairs]])
+
+
+def _verdict(each: Drawn, note: str) -> Verdict:
+    currency = each.plan.report.currency
+    return Verdict(
+        ticket=each.ticket,
+        note="\n".join([*filter(None, [note.strip()]), *sentences_of(each.plan)]),
+        applied=each.applied,
+        credit={"amount": str(each.in_favour), "currency": currency} if each.in_favour > 0 else None,
+    )
+
+
+def mark_accepted(proposal_ids: Sequence[int], by: Actor) -> None:
+    """These proposals are accepted; other open ones about the same transfers are out of date. Two statements."""
+    now = timezone.now()
+    Proposal.objects.filter(merchant=by.merchant, pk__in=proposal_ids).update(
+        state=Proposal.State.ACCEPTED, settled_by=by.user, settled_at=now
+    )
+    transfers = ProposalPart.objects.filter(proposal__in=proposal_ids).values("transfer_id")
+    others = ProposalPart.objects.filter(
+        merchant=by.merchant, transfer__in=transfers, proposal__state__in=(Proposal.State.OPEN, Proposal.State.SAMPLED)
+    )
+    Proposal.objects.filter(pk__in=others.values("proposal_id")).update(state=Proposal.State.STALE, settled_at=now)

@@ -1,0 +1,162 @@
+"""What the staff may see of the books: any member of the merchant's staff, of their own merchant alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.actors import Actor
+from accounts.errors import NotAllowed
+from accounts.models import Customer, Merchant
+from orders.dates import today_at
+from reconciliation.books.ageing import Ageing, DecisionTimes, DepositDay, ageing_of, decision_times, deposits_by_day
+from reconciliation.books.balances import AccountBalance, balances_of
+from reconciliation.books.difference import Item, Part, Rejected, items_of, rejected_of
+from reconciliation.books.statement import AccountStatement, statement_of
+from reconciliation.models import (
+    AuditRun,
+    DailyClosing,
+    Period,
+    RejectedLine,
+    ReopenRequest,
+    StatementImport,
+    StatementLine,
+)
+from reconciliation.services.periods import last_closed, next_month
+
+
+def balances_for(actor: Actor, day: dt.date | None = None) -> list[AccountBalance]:
+    """Every account of the merchant at the end of `day` (today)."""
+    merchant = _house(actor)
+    return balances_of(merchant, day or today_at(merchant))
+
+
+def balance_for(actor: Actor, account_id: int, day: dt.date) -> AccountBalance:
+    """One account at the end of a day; 404 when it is not the merchant's."""
+    for each in balances_for(actor, day):
+        if each.account.pk == account_id:
+            return each
+    raise Http404
+
+
+def difference_for(actor: Actor, balance: AccountBalance, part: Part, page: int = 1) -> Sequence[Item]:
+    """The lines of one part of a difference, a page of them."""
+    _house(actor)
+    return items_of(balance, part, page)
+
+
+def rejected_for(actor: Actor, balance: AccountBalance) -> Sequence[Rejected]:
+    """Rows of the account's files that nobody could read."""
+    _house(actor)
+    return rejected_of(balance)
+
+
+def ageing_for(actor: Actor, account_id: int | None = None) -> Ageing:
+    """What is not reconciled, by age, on both sides."""
+    return ageing_of(_house(actor), account_id)
+
+
+def deposits_by_day_for(actor: Actor, account_id: int | None = None, *, days: int = 30) -> Sequence[DepositDay]:
+    """Deposits of the last days, and how many found their report."""
+    return deposits_by_day(_house(actor), account_id, days=days)
+
+
+def decision_times_for(actor: Actor, account_id: int | None = None, *, days: int = 30) -> DecisionTimes:
+    """How long the reports waited that were decided in the last days."""
+    return decision_times(_house(actor), account_id, days=days)
+
+
+def closings_for(actor: Actor, account_id: int) -> QuerySet[DailyClosing]:
+    """The days of an account as the nights counted them, the newest first; of each day the last count."""
+    days = DailyClosing.objects.filter(merchant=_house(actor), account_id=account_id)
+    return days.order_by("-day", "-revision").distinct("day")
+
+
+def last_audit_for(actor: Actor) -> AuditRun | None:
+    """The newest proof of the merchant's books."""
+    return AuditRun.objects.filter(merchant=_house(actor)).order_by("-pk").first()
+
+
+def periods_for(actor: Actor) -> QuerySet[Period]:
+    """Months that were ever closed, the newest first, with who closed them."""
+    periods = Period.objects.filter(merchant=_house(actor)).select_related("closed_by")
+    return periods.prefetch_related("reopen_requests__requested_by", "reopen_requests__signed_by").order_by("-month", "-pk")
+
+
+def reopening_for(actor: Actor) -> ReopenRequest | None:
+    """The request to open a month again that waits for its signature."""
+    waiting = ReopenRequest.objects.filter(merchant=_house(actor), decided_at__isnull=True)
+    return waiting.select_related("period", "requested_by").first()
+
+
+def next_to_close(actor: Actor) -> dt.date | None:
+    """The month that can be closed now: after the last closed one, else that of the first movement; None when none is over."""
+    merchant = _house(actor)
+    last = last_closed(merchant)
+    this_month = today_at(merchant).replace(day=1)
+    if last is not None:
+        wanted = next_month(last.month)
+    else:
+        first = StatementLine.objects.filter(merchant=merchant).order_by("booked_on").values_list("booked_on", flat=True).first()
+        if first is None:
+            return None
+        wanted = first.replace(day=1)
+    return wanted if wanted < this_month else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthCheck:
+    """What is still open of a month, shown before it is closed. None of it forbids closing, and all of it is kept with it."""
+
+    until: dt.date
+    balances: tuple[AccountBalance, ...]
+    files: int  # files of the bank that nobody finished
+    rows: int  # rows of files that nobody decided
+
+    @property
+    def deposits(self) -> int:
+        return sum(each.count_in for each in self.balances)
+
+    @property
+    def debits(self) -> int:
+        return sum(each.count_out for each in self.balances)
+
+    @property
+    def by_hand(self) -> int:
+        return sum(each.count_by_hand for each in self.balances)
+
+    @property
+    def short_files(self) -> list[AccountBalance]:
+        """Accounts of banks whose files end before the month does."""
+        return [each for each in self.balances if each.last_day and each.last_day < self.until and each.account.is_active]
+
+
+def month_check_for(actor: Actor, month: dt.date) -> MonthCheck:
+    """What is open of a month that could be closed. A constant number of queries."""
+    merchant = _house(actor)
+    until = next_month(month) - dt.timedelta(days=1)
+    finished = (StatementImport.State.DONE, StatementImport.State.UNDONE, StatementImport.State.DISCARDED)
+    files = StatementImport.objects.filter(merchant=merchant).exclude(state__in=(*finished, StatementImport.State.REFUSED))
+    rows = RejectedLine.objects.filter(merchant=merchant, outcome="", statement_import__state=StatementImport.State.DONE)
+    return MonthCheck(until=until, balances=tuple(balances_of(merchant, until)), files=files.count(), rows=rows.count())
+
+
+def statement_for(actor: Actor, customer: Customer, since: dt.date, until: dt.date) -> AccountStatement:
+    """A customer's statement of account: for the staff of their merchant, and for the customer's own contacts who see orders."""
+    own = actor.contact is not None and actor.contact.customer_id == customer.pk and actor.contact.can_see_orders
+    if customer.merchant_id != actor.merchant.pk:
+        raise Http404
+    if not (actor.is_staff or own):
+        raise NotAllowed
+    return statement_of(customer, since, until)
+
+
+def _house(actor: Actor) -> Merchant:
+    """The merchant whose staff this is."""
+    if not (actor.is_staff or actor.is_system):
+        raise NotAllowed
+    return actor.merchant

@@ -1,0 +1,71 @@
+"""What stands at a merchant's workbench: proposals in each state, a movement set aside, a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from reconciliation import services as money
+from reconciliation.models import (
+    AutomaticStop,
+    IgnoredLine,
+    IgnoreReason,
+    IgnoreRule,
+    MatchRun,
+    Proposal,
+    RunInputs,
+    StatementLine,
+)
+from reports.models import Transfer
+from tests.reconciliation.bench import make_proposal
+
+if TYPE_CHECKING:
+    from tests.safety.world import House
+
+FEE = "COMISION"
+
+
+class Bench:
+    """By name: `open` and `dismissed` of Alice, `certain`; a `fee` that nobody set aside, `ignored`, and the `rule`."""
+
+    run: MatchRun
+    proposals: dict[str, Proposal]
+    fee: StatementLine
+    ignored: IgnoredLine
+    rule: IgnoreRule
+
+
+def bench_of(house: House) -> Bench:
+    """Furnish the workbench of a merchant, with Alice's reports and her word in every text."""
+    scene, alice, by = house.scene, house.alice, house.scene.cast.carol
+
+    def transfer(state: str) -> Transfer:
+        return Transfer.objects.select_related("report__customer").get(report__ticket=alice.tickets[state], until_revision=None)
+
+    def deposit() -> StatementLine:
+        alice.serial += 1
+        return scene.line(
+            alice.canaries.amount, reference=alice.canaries.reference(alice.serial), text=f"TRF {alice.canaries.word}"
+        )
+
+    bench = Bench()
+    bench.proposals = {
+        "open": make_proposal(transfer("in_review"), alice.lines["free"], why_not=["margin"]),
+        "certain": make_proposal(transfer("submitted"), deposit(), is_automatic=True),
+        "dismissed": make_proposal(
+            transfer("waiting_for_bank"), deposit(), state=Proposal.State.DISMISSED, settled_at=timezone.now(), settled_by=by.user
+        ),
+    }
+    bench.run = bench.proposals["open"].run
+    bench.fee = scene.line("-1.25", text=f"{FEE} {alice.canaries.word}")
+    aside = scene.line("-2.50", text=f"CARGO {alice.canaries.word}")
+    bench.ignored = money.ignore_line(line_id=aside.pk, reason=IgnoreReason.OTHER, note=f"Por {alice.canaries.word}", by=by)
+    bench.rule = IgnoreRule.objects.create(
+        merchant=house.merchant, pattern=f"CARGO {alice.canaries.word}", reason=IgnoreReason.BANK_FEE, created_by=by.user
+    )
+    wrong = bench.proposals["dismissed"]
+    MatchRun.objects.filter(pk=wrong.run_id).update(account=wrong.account_id)
+    RunInputs.objects.create(run=wrong.run, merchant=house.merchant, packed=b"-")
+    AutomaticStop.objects.create(merchant=house.merchant, proposal=wrong, stopped_by=by.user, note=f"No: {alice.canaries.word}")
+    return bench
