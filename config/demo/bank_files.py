@@ -124,5 +124,7 @@ def file_of(account: ReceivingAccount) -> BankFile:
 
 
 def name_of(account: ReceivingAccount, day: dt.date) -> str:
-    """`banesco-4821-2026-11-24.qif`."""
-    return f"{account.title.split()[-1].lower()}-{account.number[-4:].lower()}-{day:%Y-%m-%d}.{file_of(account).ending}"
+    """`banesco-01340412354121004821-2026-11-24.qif`."""
+    bank = "".join(sign for sign in account.title.split()[-1].lower() if sign.isalnum())
+    number = "".join(sign for sign in account.number if sign.isdigit())
+    return "-".join(filter(None, (bank, number, f"{day:%Y-%m-%d}"))) + f".{file_of(account).ending}"

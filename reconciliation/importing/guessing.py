@@ -30,6 +30,9 @@ def guess_account(accounts: Iterable[ReceivingAccount], content: bytes, file_nam
     preamble = "\n".join(lines[: next((at for at, line in enumerate(lines) if DATE.search(line)), 0)])
     places = [*named, _digits_by_line(preamble), _digits_by_line(file_name)]
     found = {number for number in numbers if any(number in place for place in places)}
+    # Some banks leave their own code out of the number that they name.
+    ends = tuple(place for place in named if len(place) >= SHORTEST)
+    found |= {number for number in numbers if number.endswith(ends)}
     # Fixed-width layouts begin every row with the account; a cut last line may be shorter.
     found |= {number for number in numbers if len(lines) > 1 and all(number in line for line in lines[:-1])}
     return numbers[found.pop()] if len(found) == 1 else None
