@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TypedDict, Unpack
 
 from allauth.account.models import EmailAddress
@@ -195,6 +196,23 @@ def set_role(*, merchant: Merchant, email: str, name: str, role: Role, by: Actor
         present.role = role
         present.save(update_fields=["role"])
     return present
+
+
+@transaction.atomic
+def set_auto_accept(*, is_on: bool, limit: Decimal, by: Actor) -> Merchant:
+    """Say whether certain matches are settled without a person, and up to which value of a report in the merchant's currency.
+
+    By an administrator. `Refused(limit_invalid)` unless the limit lies between zero and what one person may decide.
+    """
+    _require_administrator(by, by.merchant)
+    merchant = Merchant.objects.select_for_update().get(pk=by.merchant.pk)
+    if not limit.is_finite() or not 0 <= limit <= merchant.approval_limit:
+        raise Refused(
+            _("The limit lies between zero and what one person may decide alone."), code="limit_invalid", fields=("limit",)
+        )
+    merchant.auto_accept, merchant.auto_accept_limit = is_on, limit
+    merchant.save(update_fields=["auto_accept", "auto_accept_limit"])
+    return merchant
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -52,12 +51,16 @@ def account_statement(request: HouseRequest, pk: int) -> HttpResponseBase:
     customer = customer_for(member.actor, pk)
     form = StatementForm(request.GET or None, merchant=member.merchant)
     is_good = not form.is_bound or form.is_valid()
-    read: dict[str, Any] = form.cleaned_data if form.is_bound and is_good else form.initial
+    read = dict(form.cleaned_data if form.is_bound and is_good else form.initial)
     statement = statement_for(member.actor, customer, read["since"], read["until"])
+    refusal, status = "", 200 if is_good else BAD_INPUT
     if read.get("format"):
-        return as_file(statement_export(member.actor, statement), read["format"])
-    context = {"form": form, "customer": customer, "statement": statement, "debt": debt_of(customer)}
-    return show(request, member, "desk/books_statement.html", context, status=200 if is_good else BAD_INPUT)
+        try:
+            return as_file(statement_export(member.actor, statement), read["format"])
+        except Refused as refused:
+            refusal, status = refused.message, status_of(refused)
+    context = {"form": form, "customer": customer, "statement": statement, "debt": debt_of(customer), "refusal": refusal}
+    return show(request, member, "desk/books_statement.html", context, status=status)
 
 
 def as_file(export: Export, kind: str) -> HttpResponseBase:

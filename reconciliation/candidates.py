@@ -67,7 +67,8 @@ SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
 """
 OF_TICKET = FACTS.format(
     join=f"CROSS JOIN LATERAL ({KEYS}) k",  # noqa: S608 - constants
-    where="r.ticket_id = %s AND t.until_revision IS NULL",
+    where="""r.ticket_id = %s AND t.until_revision IS NULL AND NOT EXISTS (
+        SELECT 1 FROM reconciliation_ignoredline i WHERE i.line_id = l.id AND i.taken_back_at IS NULL)""",
 )
 OF_PAIRS = FACTS.format(join="JOIN unnest(%s::bigint[], %s::bigint[]) k(transfer_id, id) ON k.transfer_id = t.id", where="true")
 

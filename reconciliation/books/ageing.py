@@ -119,7 +119,7 @@ def deposits_by_day(merchant: Merchant, account_id: int | None = None, *, days: 
                count(l.id) FILTER (WHERE b.allocated + b.reserved >= b.amount OR g.line_id IS NOT NULL) AS matched
           FROM generate_series(%(first)s::date, %(today)s::date, '1 day') d
           LEFT JOIN reconciliation_statementline l ON l.merchant_id = %(merchant)s AND l.booked_on = d::date AND l.amount > 0
-           AND (%(account)s::bigint IS NULL OR l.account_id = %(account)s)
+           AND l.booked_on BETWEEN %(first)s AND %(today)s AND (%(account)s::bigint IS NULL OR l.account_id = %(account)s)
           LEFT JOIN reconciliation_linebalance b ON b.line_id = l.id
           LEFT JOIN reconciliation_ignoredline g ON g.line_id = l.id AND g.taken_back_at IS NULL
          GROUP BY d ORDER BY d"""

@@ -6,7 +6,7 @@ Every credit stands in exactly one bucket, so that the counts of the bar add up 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -215,11 +215,6 @@ def busiest_account(actor: Actor) -> int | None:
     return newest.values_list("account_id", flat=True).first()
 
 
-def open_proposals_of(actor: Actor) -> int:
-    """How many proposals wait, for the header. One query."""
-    return live_proposals(actor).count()
-
-
 # --- The lists -------------------------------------------------------------------------------
 
 
@@ -323,7 +318,3 @@ def _transfer_says(word: str, account: ReceivingAccount) -> Q:
         return said | Q(amount=parse_amount(word, account.currency))
     except UnreadableAmount:
         return said
-
-
-def keys_in(rows: Iterable[Any]) -> list[int]:
-    return [row.pk for row in rows]

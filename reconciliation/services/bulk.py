@@ -80,11 +80,13 @@ def _accept(cases: Sequence[Case], outcome: BulkOutcome, note: str, by: Actor) -
     ground = lock_ground(cases, by)
     drawn: list[Drawn] = []
     accepted: list[int] = []
+    transfers: set[int] = set()
     singly: list[Case] = []
     for case in cases:
         try:
             drawn += draw_case(case, ground, by)
             accepted += case.proposal_ids
+            transfers.update(part.transfer_id for part in case.parts)
         except OneByOne:
             singly += split(case)
         except Refused as error:
@@ -95,7 +97,7 @@ def _accept(cases: Sequence[Case], outcome: BulkOutcome, note: str, by: Actor) -
             else:
                 outcome.left += _left(case, ground.tickets, error)
     write_all(drawn, note=note, by=by)
-    mark_accepted(accepted, by)
+    mark_accepted(accepted, transfers, by)
     outcome.accepted += accepted
     outcome.verified += [each.ticket.pk for each in drawn]
     for case in singly:
@@ -150,7 +152,7 @@ def _accept_singly(case: Case, ground: Ground, note: str, by: Actor) -> list[Out
     lines = {(part.transfer_id, part.line_id): part.pk for part in case.parts}
     live = Match.objects.filter(transfer__in=[part.transfer_id for part in case.parts]).exclude(state=Match.State.RELEASED)
     link_parts([(lines[m.transfer_id, m.line_id], m.pk) for m in live if (m.transfer_id, m.line_id) in lines])
-    mark_accepted(case.proposal_ids, by)
+    mark_accepted(case.proposal_ids, {part.transfer_id for part in case.parts}, by)
     return results
 
 

@@ -16,7 +16,7 @@ from banking.money import minor_units
 from reconciliation.candidates import evidence_of_pairs
 from reconciliation.choices import MatchChoice
 from reconciliation.locks import lock_lines
-from reconciliation.models import LineBalance, Match, StatementLine
+from reconciliation.models import IgnoredLine, LineBalance, Match, StatementLine
 from reconciliation.services.standing import lock_decidable
 from reports.models import PaymentReport, Transfer
 from tickets.models import Ticket
@@ -62,8 +62,8 @@ def release_all(matches: Iterable[Match]) -> int:
 def reserve(ticket: Ticket, choices: Sequence[MatchChoice], *, by: Actor) -> list[Match]:
     """Make a reserved match per choice. The caller holds the ticket's lock; lines are locked here, by pk.
 
-    Raises `Refused`: `transfer_unknown`, `line_unknown`, `line_is_debit`, `other_account`, `line_returned`, `line_taken`,
-    `amount_invalid`, `matched_already`.
+    Raises `Refused`: `transfer_unknown`, `line_unknown`, `line_is_debit`, `other_account`, `line_returned`, `line_ignored`,
+    `line_taken`, `amount_invalid`, `matched_already`.
     """
     report = PaymentReport.objects.get(ticket=ticket)
     transfers = {transfer.pk: transfer for transfer in current_transfers(report)}
@@ -73,6 +73,8 @@ def reserve(ticket: Ticket, choices: Sequence[MatchChoice], *, by: Actor) -> lis
     lock_lines([*lines, *(match.line_id for match in stale)])
     release_all(stale)
     balances = lock_lines(lines)
+    if IgnoredLine.objects.filter(line__in=lines, taken_back_at__isnull=True).exists():
+        raise Refused(_("This movement was set aside as one that needs no report."), code="line_ignored")
     live = set(Match.objects.filter(transfer__in=list(transfers)).exclude(state="released").values_list("transfer_id", "line_id"))
     taken: dict[int, Decimal] = {}
     matches = []

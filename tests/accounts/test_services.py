@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
 
 from accounts import services
 from accounts.errors import NotAllowed, Refused
-from accounts.models import Contact, Customer, NumberSeries, Role, StaffRole, User
+from accounts.models import Contact, Customer, Merchant, NumberSeries, Role, StaffRole, User
 from accounts.selectors import actor_of, customer_for, customers_for, recipients_of
 from tests.cast import Cast
 from tests.factories import make_customer, make_merchant, make_user
@@ -209,3 +210,17 @@ def test_an_address_is_one_person_whatever_its_case() -> None:
     make_user(email="one@example.com")
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create(email="ONE@example.com", name="Two")
+
+
+def test_an_administrator_says_what_is_settled_without_a_person(cast: Cast) -> None:
+    assert services.set_auto_accept(is_on=True, limit=Decimal(300), by=cast.ada).auto_accept
+    merchant = Merchant.objects.get(pk=cast.merchant.pk)
+    assert (merchant.auto_accept, merchant.auto_accept_limit) == (True, 300)
+    for limit in (Decimal(-1), Decimal("NaN"), merchant.approval_limit + 1):
+        with pytest.raises(Refused) as refused:
+            services.set_auto_accept(is_on=False, limit=limit, by=cast.ada)
+        assert refused.value.code == "limit_invalid"
+    for actor in (cast.carol, cast.dan, cast.alice):
+        with pytest.raises(NotAllowed):
+            services.set_auto_accept(is_on=False, limit=Decimal(0), by=actor)
+    assert Merchant.objects.get(pk=cast.merchant.pk).auto_accept

@@ -20,6 +20,8 @@ NO_PAGE = {
     "portal:ticket_message", "portal:switch_customer", "desk:claim_row", "desk:shortcuts", "desk:look", "desk:claim",
     "desk:release", "desk:resume", "desk:take_back", "desk:verify", "desk:sign", "desk:sign_reversal", "desk:refuse_reversal",
     "desk:message", "desk:contact_remove", "desk:conversation_close", "desk:staff_end", "desk:contact_new", "desk:order_credit",
+    "desk:import_progress", "desk:import_account", "desk:import_commit", "desk:import_release", "desk:import_reread",
+    "desk:import_discard", "desk:import_undo",
     "files:page",
     "files:thumb", "files:status", "choose_theme", "set_language", "merchant_logo", "mfa_download_recovery_codes",
     "account_email_verification_sent", "account_set_password", "mfa_reauthenticate",
@@ -53,7 +55,8 @@ def carmens(full: Scenery) -> list[Page]:
     lines = StatementLine.objects.filter(merchant=merchant)
     used = lines.filter(matches__isnull=False).order_by("pk").first() or lines.earliest("pk")
     free = lines.filter(matches__isnull=True).latest("pk")
-    rejected_rows = StatementImport.objects.filter(merchant=merchant).latest("pk")
+    rejected_rows = StatementImport.objects.filter(merchant=merchant, rejected_lines__outcome="").latest("pk")
+    odd_row = rejected_rows.rejected_lines.filter(outcome="").earliest("pk")
     open_order = Order.objects.with_balance().filter(customer=customer, voided_at__isnull=True).latest("pk")
     decision, verified = full.number("decision"), full.number("verified")
     tickets = ("asked", "in_review", "verified", "rejected", "withdrawn", "reversed", "Distribuidora Kavak, C.A.",
@@ -77,7 +80,10 @@ def carmens(full: Scenery) -> list[Page]:
         Page(name="desk:line_new", act=send_empty),
         Page(name="desk:lines_import"),
         Page(name="desk:lines_import", act=send_empty),
+        Page(name="desk:imports"),
         Page(name="desk:import", args=(rejected_rows.pk,)),
+        Page(name="desk:import_row", args=(rejected_rows.pk, odd_row.pk)),
+        Page(name="desk:import_row", args=(rejected_rows.pk, odd_row.pk), act=send_empty),
         Page(name="desk:orders"),
         Page(name="desk:orders", query={"state": "overdue"}),
         *[Page(name="desk:order", args=(each.number,)) for each in (order, full.old, full.void)],

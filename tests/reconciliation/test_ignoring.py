@@ -9,6 +9,7 @@ from django.http import Http404
 
 from accounts.errors import NotAllowed, Refused, Stale
 from reconciliation.models import IgnoredLine, IgnoreRule
+from reconciliation.selectors import candidates_for
 from reconciliation.selectors.ignoring import preview_rule, rules_for
 from reconciliation.services import drop_rule, ignore_by_rule, ignore_line, restore_line
 from tests.reconciliation.scene import Scene, make_scene
@@ -120,3 +121,16 @@ def test_only_accounting_and_only_its_own(scene: Scene) -> None:
     with pytest.raises(Http404):
         restore_line(ignored_id=ignored.pk, by=far.cast.carol)
     assert preview_rule(far.cast.carol, "comision", None).count == 0
+
+
+def test_what_is_set_aside_is_no_candidate_and_pays_nothing(scene: Scene) -> None:
+    ticket, line = scene.report("10.00", orders=[scene.order("10.00")]), scene.line("10.00")
+    assert [each.line for each in candidates_for(scene.cast.carol, ticket)] == [line]
+    ignored = ignore_line(line_id=line.pk, reason="own_transfer", by=scene.cast.carol)
+    assert candidates_for(scene.cast.carol, ticket) == []
+    with pytest.raises(Refused) as refused:
+        scene.verify(ticket, line)
+    assert refused.value.code == "line_ignored"
+    assert scene.balance(line).reserved == 0
+    restore_line(ignored_id=ignored.pk, by=scene.cast.carol)
+    assert scene.verify(ticket, line).kind == "verified"

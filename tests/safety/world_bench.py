@@ -62,7 +62,11 @@ def bench_of(house: House) -> Bench:
     aside = scene.line("-2.50", text=f"CARGO {alice.canaries.word}")
     bench.ignored = money.ignore_line(line_id=aside.pk, reason=IgnoreReason.OTHER, note=f"Por {alice.canaries.word}", by=by)
     bench.rule = IgnoreRule.objects.create(
-        merchant=house.merchant, pattern=f"CARGO {alice.canaries.word}", reason=IgnoreReason.BANK_FEE, created_by=by.user
+        merchant=house.merchant,
+        account=scene.cast.account,
+        pattern=f"CARGO {alice.canaries.word}",
+        reason=IgnoreReason.BANK_FEE,
+        created_by=by.user,
     )
     wrong = bench.proposals["dismissed"]
     MatchRun.objects.filter(pk=wrong.run_id).update(account=wrong.account_id)
