@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
+from accounts.models import Merchant
+from accounts.services import set_auto_accept
+from banking.forms import AmountField
+from banking.money import format_money, format_number
 from desk.acts import FORM_METHODS
 from desk.forms import ReverseForm
-from desk.requests import BAD_INPUT, member_of, show, status_of
+from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from desk.workbench_form import address_left
 from reconciliation.models import MatchRun
 from reconciliation.selectors.runs import is_automatic_on, open_stop_of, run_for, runs_for
@@ -25,18 +30,55 @@ MOST_SHOWN = 30
 MOST_TOLD = 5
 
 
+class AutomaticForm(forms.Form):
+    """Whether what is certain is accepted without a person, and up to which value of a report."""
+
+    is_on = forms.BooleanField(label=gettext_lazy("Accept by itself what is certain"), required=False)
+    limit = AmountField(label=gettext_lazy("Up to, a report"))
+
+    def __init__(self, data: Any, *, merchant: Merchant) -> None:
+        language = get_language() or "es"
+        limit = format_number(merchant.auto_accept_limit, merchant.currency, language)
+        super().__init__(data, initial={"is_on": merchant.auto_accept, "limit": limit})
+        self.fields["limit"].currency = merchant.currency  # type: ignore[attr-defined]
+        self.fields["limit"].help_text = _("Never more than one person may decide alone: %(limit)s.") % {
+            "limit": format_money(merchant.approval_limit, merchant.currency, language)
+        }
+
+
 @require_safe
 @staff_page()
 def show_runs(request: HouseRequest) -> HttpResponseBase:
     """The last runs with their counts, and whether what is certain is accepted by itself."""
-    member = member_of(request)
+    return _page(request, member_of(request), None)
+
+
+def _page(request: HouseRequest, member: Member, data: Any, *, refusal: str = "", status: int = 200) -> HttpResponseBase:
     context = {
         "runs": list(runs_for(member.actor)[:MOST_SHOWN]),
         "stop": open_stop_of(member.merchant),
         "is_automatic": is_automatic_on(member.merchant),
         "left": address_left(request, member),
+        "form": AutomaticForm(data, merchant=member.merchant) if member.actor.can_administer else None,
+        "refusal": refusal,
     }
-    return show(request, member, "desk/runs.html", context)
+    return show(request, member, "desk/runs.html", context, status=status)
+
+
+@require_POST
+@staff_page("administer")
+def automatic(request: HouseRequest) -> HttpResponseBase:
+    """Switch automatic acceptance on or off, with its limit."""
+    member = member_of(request)
+    form = AutomaticForm(request.POST, merchant=member.merchant)
+    if not form.is_valid():
+        return _page(request, member, request.POST, status=BAD_INPUT)
+    try:
+        set_auto_accept(is_on=form.cleaned_data["is_on"], limit=form.cleaned_data["limit"], by=member.actor)
+    except Refused as refused:
+        return _page(request, member, request.POST, refusal=refused.message, status=BAD_INPUT)
+    messages.success(request, _("Kept. It counts from the next run."))
+    return redirect("desk:runs")
 
 
 @require_http_methods(FORM_METHODS)

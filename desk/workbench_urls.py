@@ -19,6 +19,7 @@ urlpatterns = [
     path("workbench/aside/<int:pk>/back/", ignoring.bring_back, name="line_restore"),
     path("workbench/runs/", runs.show_runs, name="runs"),
     path("workbench/runs/<int:pk>/undo/", runs.undo, name="run_undo"),
+    path("workbench/runs/automatic/", runs.automatic, name="automatic"),
     path("workbench/runs/allow/", runs.lift, name="stop_lift"),
     path("workbench/rules/", ignoring.rules, name="ignore_rules"),
     path("workbench/rules/<int:pk>/end/", ignoring.end_rule, name="ignore_rule_end"),

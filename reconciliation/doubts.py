@@ -34,7 +34,7 @@ def reason_not_automatic(code: str) -> str:
         "margin_line": _("Another report fits this deposit nearly as well."),
         "taken": _("The deposit belongs rather to another report."),
         "flagged": _("Another report names the same reference or shows the same picture."),
-        "limit": _("The amount is above the limit of what is accepted without a person."),
+        "limit": _("The amount is above the limit of the second signature."),
         "closed": _("The deposit lies in a month that is closed."),
         "part": _("A part of the deposit is used already."),
         "crowded": _("There are more candidates than were looked at."),

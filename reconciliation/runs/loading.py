@@ -107,8 +107,11 @@ def load_inputs(merchant: Merchant, accounts: Sequence[ReceivingAccount]) -> Inp
 
 
 def policy_of(merchant: Merchant, accounts: Sequence[ReceivingAccount], first: dt.date, last: dt.date) -> Policy:
-    """What the merchant allows: limits in each account's currency (nothing where there is no rate), closed books, holidays."""
-    limit = min(merchant.auto_accept_limit, merchant.approval_limit)
+    """What one person may decide: limits in each account's currency (nothing where there is no rate), closed books, holidays.
+
+    Certain is what needs no second signature; up to which value the program settles it alone, `drawing` asks.
+    """
+    limit = merchant.approval_limit
     today = today_at(merchant)
     limits = {}
     rates: dict[str, Decimal | None] = {merchant.currency: Decimal(1)}

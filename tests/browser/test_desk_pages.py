@@ -23,7 +23,7 @@ NO_PAGE = {
     "desk:import_progress", "desk:import_account", "desk:import_commit", "desk:import_release", "desk:import_reread",
     "desk:import_discard", "desk:import_undo", "desk:books_prove", "desk:period_close", "desk:period_reopen", "desk:period_sign",
     "desk:period_refuse", "desk:ignore_rule_end", "desk:line_restore", "desk:proposal_accept", "desk:proposal_dismiss",
-    "desk:proposal_restore", "desk:run_undo", "desk:stop_lift", "desk:workbench_propose",
+    "desk:proposal_restore", "desk:run_undo", "desk:stop_lift", "desk:automatic", "desk:workbench_propose",
     # Seen by test_workbench.py, and by tests/desk/test_profiles_in_browser.py.
     "desk:workbench", "desk:workbench_certain", "desk:workbench_log", "desk:proposal", "desk:pick_reports", "desk:pick_lines",
     "desk:line_ignore", "desk:ignore_rules", "desk:profile", "desk:profile_version",
@@ -124,6 +124,7 @@ def pedros(full: Scenery) -> list[Page]:
     method = next(iter(full.town.andina.methods.values()))
     return [
         Page(name="desk:setup"),
+        Page(name="desk:runs"),
         Page(name="desk:rates"),
         Page(name="desk:rates", act=send_empty),
         Page(name="desk:account_new"),

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
+from accounts.models import Merchant
 from reconciliation.models import Proposal
 from reconciliation.services import ignore_line
 from tests.reconciliation.bench import make_proposal, make_run, pair
@@ -231,3 +233,25 @@ def test_a_wrong_sample_stops_what_is_accepted_by_itself(scene: Scene, browse: A
     assert post("carol", "desk:stop_lift").status_code == 403
     assert post("ada", "desk:stop_lift").status_code == 302
     assert "encontró una muestra equivocada" not in browse("carol").get(runs).content.decode()
+
+
+def test_an_administrator_says_what_is_accepted_by_itself(scene: Scene, browse: Any, post: Any) -> None:
+    runs = scene.cast.url("desk:runs")
+    assert 'name="limit"' not in browse("carol").get(runs).content.decode()
+    assert 'name="limit"' in browse("ada").get(runs).content.decode()
+    for who, limit, status in (
+        ("carol", "100", 403),
+        ("ada", "", 400),
+        ("ada", "99999", 400),
+        ("ada", "x<b>", 400),
+        ("ada", "150,00", 302),
+    ):
+        answer = post(who, "desk:automatic", is_on="on", limit=limit)
+        assert answer.status_code == status, limit
+        if status == 400 and limit:
+            assert escape(limit) in answer.content.decode(), "what was typed is still there"
+        merchant = Merchant.objects.get(pk=scene.cast.merchant.pk)
+        assert (merchant.auto_accept, merchant.auto_accept_limit == 150) == ((True, True) if status == 302 else (False, False))
+    assert "Los seguros se aceptan solos" in browse("carol").get(runs).content.decode()
+    assert post("ada", "desk:automatic", limit="150,00").status_code == 302
+    assert not Merchant.objects.get(pk=scene.cast.merchant.pk).auto_accept

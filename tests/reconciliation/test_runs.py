@@ -125,15 +125,18 @@ def test_certain_ones_are_settled_by_the_program_where_the_merchant_allows_it(sc
     order = scene.order("81.20")
     ticket, _line = pair(scene, "81.20", "0045775572", orders=[order])
     dear, _line2 = pair(scene, "600", "9945775511")
+    dearest, _line3 = pair(scene, "1200", "5545775599")
     run = propose(scene, by=scene.cast.system)
-    assert (scene.state(ticket), scene.state(dear)) == ("verified", "submitted")
+    assert [scene.state(each) for each in (ticket, dear, dearest)] == ["verified", "submitted", "submitted"]
     assert scene.paid_of(order) == Decimal("81.20")
-    assert (run.state, run.counts["accepted"], run.counts["left"]) == ("done", 1, 0)
+    assert (run.state, run.counts["accepted"], run.counts["left"]) == ("done", 1, 1)
     event = TicketEvent.objects.get(ticket=ticket, act="verify")
     assert (event.by, event.source) == (None, "submitted")
     assert str(run.pk) in event.internal_note
     assert Letter.objects.filter(kind="ticket_verified", about=f"ticket:{ticket.pk}").exists()
-    assert Proposal.objects.get(parts__transfer__report__ticket=dear, is_chosen=True).why_not == ["limit"]
+    # Certain and within one person's limit: a person accepts it with the others. Above that, two people decide.
+    assert Proposal.objects.get(parts__transfer__report__ticket=dear, is_chosen=True).is_automatic
+    assert Proposal.objects.get(parts__transfer__report__ticket=dearest, is_chosen=True).why_not == ["limit"]
     assert list(audit_books(scene.cast.merchant)) == []
 
 

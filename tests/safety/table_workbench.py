@@ -73,6 +73,9 @@ WORKBENCH: Table = {
         who="staff:sign", args=lambda world: (world.andina.bench.run.pk,), post=302, by="dan", writes=False,
         data=lambda world: {"reason": str(world.andina.reason("returned_by_bank")), "note": "Salió mal"},
     ),
+    "desk:automatic": Page(
+        who="staff:administer", get=NO_WAY, post=302, by="ada", data=lambda _: {"is_on": "on", "limit": "150.00"}
+    ),
     "desk:stop_lift": Page(who="staff:administer", get=NO_WAY, post=302, by="ada"),
     "desk:ignore_rule_end": act(lambda world: (world.andina.bench.rule.pk,)),
 }  # fmt: skip
