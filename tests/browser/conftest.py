@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.test import override_settings
 
+from config.templatetags import concilia
 from tests.browser.scenery import Scenery, grow
 from tests.browser.server import Mailbox, collect_static, receive_mail, serve, static_settings
 from tests.browser.town import NOW, Town, build_town
@@ -30,11 +31,19 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def forget_addresses() -> None:
+    """Icons keep the address of their sprite; with hashes in names it is another one."""
+    concilia._icon.cache_clear()
+    concilia._chip.cache_clear()
+
+
 @pytest.fixture(scope="package")
 def origin(collected: Path) -> Iterator[str]:
     """A running server; letters' links point to it."""
+    forget_addresses()
     with override_settings(**static_settings(collected)), serve() as origin, override_settings(SITE_URL=origin):
         yield origin
+    forget_addresses()
 
 
 @pytest.fixture(scope="package")

@@ -18,6 +18,9 @@ import pytest
 from django.conf import settings
 from PIL import Image
 
+from accounts.actors import Actor
+from reconciliation.models import StatementImport
+from reconciliation.services import propose_matches
 from reports.models import ReportDraft
 from tests.browser import walks
 from tests.browser.person import Person
@@ -123,6 +126,9 @@ def test_pictures_of_the_portal(scenery: Scenery) -> None:
 def test_pictures_of_the_desk(scenery: Scenery) -> None:
     town = scenery.town
     decide_next(town, scenery)
+    merchant = town.andina.merchant
+    propose_matches(merchant=merchant, by=Actor.system(merchant))
+    odd = StatementImport.objects.filter(merchant=merchant, lines_rejected__gt=0).latest("pk")
 
     def carmen(**kw: Any) -> Person:
         return town.staff("Carmen", **kw)
@@ -135,7 +141,8 @@ def test_pictures_of_the_desk(scenery: Scenery) -> None:
         for name, page, args in (
             ("desk-queue", "desk:queue", ()), ("desk-lines", "desk:lines", ()), ("desk-orders", "desk:orders", ()),
             ("desk-customer", "desk:customer", (town.customer.pk,)), ("desk-setup", "desk:setup", ()),
-            ("desk-register", "desk:register", (customer.pk,)),
+            ("desk-register", "desk:register", (customer.pk,)), ("desk-workbench", "desk:workbench", ()),
+            ("desk-import", "desk:import", (odd.pk,)), ("desk-books", "desk:books", ()),
         ):  # fmt: skip
             who.open(page, *args)
             keep(who, name)

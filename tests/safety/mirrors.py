@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -86,11 +87,15 @@ def sayings(page: Page, world: World, kind: str) -> Data | None:
         return None
 
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
 def swapped(mine: Data, theirs: Mapping[str, Any], spared: frozenset[str]) -> dict[str, dict[str, Any]]:
     """What is changed → my body with that one thing of theirs; and all of it at once."""
     found: dict[str, dict[str, Any]] = {}
     for name, value in theirs.items():
-        if name in spared or value in ("", []):
+        # A day is nobody's: two houses in two time zones have different ones at midnight.
+        if name in spared or value in ("", []) or DAY.fullmatch(str(value)):
             continue
         if name not in mine:  # a key stands in the name: beside mine, and in place of mine
             found[f"+{name}"] = {**mine, name: value}

@@ -67,7 +67,7 @@ INSTALLATION: Table = {
     "/readyz": Page(who="public", get=503),  # no worker runs in a test
     "/metrics": Page(who="public"),  # to this machine alone: tests/ops
     "/demo/statements/": Page(who="closed"),
-    "/demo/statements/<slug:merchant>/<str:name>": Page(who="closed"),
+    "/demo/statements/<str:merchant>/<str:name>": Page(who="closed"),
     "/demo/letters/": Page(who="closed", query=lambda _: {"to": "alice@andina.example"}),
     "/demo/letters/<str:key>/": Page(who="closed"),
     "/demo/letters/<str:key>/html/": Page(who="closed"),
