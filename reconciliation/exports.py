@@ -209,7 +209,7 @@ def _entries(actor: Actor, since: dt.date, until: dt.date, account_id: int | Non
         Column(head=_("Entry"), kind="number", field="id"), Column(head=_("Entered on"), kind="date", field="booked_on"),
         Column(head=_("Account"), field="account_number"), Column(head=_("Comes from"), field="source"),
         Column(head=_("Goes to"), field="target"), Column(head=_("Amount"), kind="money", field="source_signed"),
-        Column(head=_("Currency"), field="source_currency"), Column(head=_("Amount to"), kind="money", field="target_signed"),
+        Column(head=_("Currency"), field="source_currency"), Column(head=_("Target amount"), kind="money", field="target_signed"),
         Column(head=_("Currency to"), field="target_currency"), Column(head=_("Rate"), kind="rate", field="rate"),
         Column(head=_("Order"), field="target_order__number"), Column(head=_("Customer number"), field="customer__number"),
         Column(head=_("Customer"), field="customer__name"), Column(head=_("Bank date"), kind="date", field="bank_day"),
@@ -239,7 +239,7 @@ def _open_deposits(
 ) -> tuple[list[Column], QuerySet[StatementLine]]:
     """Deposits booked between the days of which something is left now."""
     columns = [
-        Column(head=_("Line"), kind="number", field="id"), Column(head=_("Account"), field="account__number"),
+        Column(head=_("Bank line"), kind="number", field="id"), Column(head=_("Account"), field="account__number"),
         Column(head=_("Booked on"), kind="date", field="booked_on"), Column(head=_("Amount"), kind="money", field="amount"),
         Column(head=_("Not reconciled"), kind="money", field="left_over"), Column(head=_("Currency"), field="currency"),
         Column(head=_("Reference"), field="reference_raw"), Column(head=_("Text"), field="text"),
