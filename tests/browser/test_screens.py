@@ -1,6 +1,6 @@
-"""The pictures of the pages: kept in `docs/screens/` when CONCILIA_SCREENS says so, else among the artifacts of the tests.
+"""The pictures of the pages, taken into the folder that CONCILIA_SCREENS names; without it nothing is taken.
 
-    make test ARGS="tests/browser/test_screens.py"      with CONCILIA_SCREENS=docs/screens in the environment
+    CONCILIA_SCREENS=docs/screens make test ARGS=tests/browser/test_screens.py
 
 The town, its people and the time are fixed, so a picture changes only when its page does.
 """
@@ -29,7 +29,10 @@ from tests.browser.town import TODAY, Town
 from tests.browser.visits import NARROW, WIDE
 from tests.jobs import run_due_jobs
 
-FOLDER = Path(settings.BASE_DIR) / os.environ.get("CONCILIA_SCREENS", "test-artifacts/screens")
+pytestmark = pytest.mark.skipif(
+    "CONCILIA_SCREENS" not in os.environ, reason="pictures are taken when CONCILIA_SCREENS says where to"
+)
+FOLDER = Path(settings.BASE_DIR) / os.environ.get("CONCILIA_SCREENS", "")
 MOST_BYTES = 200_000
 REFERENCE = "0045 7755 7244 2"
 
