@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.urls import reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
@@ -38,6 +39,7 @@ class HouseRequest(HttpRequest):
 
     merchant: Merchant
     actor: Actor
+    htmx: HtmxDetails
 
 
 Params = ParamSpec("Params")

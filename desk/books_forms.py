@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Merchant
 from banking.selectors import accounts_of
+from desk.fields import offer
 from desk.forms import day_field
 from desk.line_forms import account_choices
 from orders.dates import today_at
@@ -28,7 +29,7 @@ def _account_field() -> forms.TypedChoiceField:
 
 def _fill_accounts(form: forms.Form, merchant: Merchant) -> None:
     choices = [ALL, *account_choices(list(accounts_of(merchant, all_of_them=True)))]
-    form.fields["account"].choices = choices  # type: ignore[attr-defined]
+    offer(form, "account", choices)
 
 
 class BooksForm(forms.Form):

@@ -63,7 +63,7 @@ def show_ticket(request: HouseRequest, number: str) -> HttpResponseBase:
     member = member_of(request)
     ticket = ticket_for(member.actor, number)
     note_look(member, ticket)
-    if request.htmx and request.htmx.target == "effect":  # type: ignore[attr-defined]
+    if request.htmx and request.htmx.target == "effect":
         return _effect_alone(request, member, ticket)
     return decision_page(request, member, ticket)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Merchant
 from banking.forms import AmountField
 from banking.money import SYMBOLS, format_number
+from desk.fields import ask_in, offer
 from files.forms import ReceiptField
 from orders.dates import today_at
 from reconciliation.models import Adjustment, StatementLine
@@ -136,7 +137,7 @@ class ReverseForm(forms.Form):
     def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reasons = reasons_of(merchant, Reason.Kind.REVERSE)
-        self.fields["reason"].choices = [(reason.pk, reason.staff_name) for reason in reasons]  # type: ignore[attr-defined]
+        offer(self, "reason", [(reason.pk, reason.staff_name) for reason in reasons])
 
 
 class OtherAmountForm(forms.Form):
@@ -179,7 +180,7 @@ class OtherAmountForm(forms.Form):
         kinds = [Adjustment.Kind.BANK_FEE, Adjustment.Kind.ROUNDING]
         kinds += [Adjustment.Kind.DISCOUNT, Adjustment.Kind.WITHHOLDING] if may_give else []
         choices = [("", _("No difference")), *[(str(kind), kind.label) for kind in kinds]]
-        self.fields["adjustment_kind"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "adjustment_kind", choices)
         for transfer in self.transfers:
             line = lines.get(transfer.pk)
             if line is not None:
@@ -193,7 +194,7 @@ class OtherAmountForm(forms.Form):
                 self.fields[f"missing-{transfer.pk}"] = forms.BooleanField(
                     label=_("Decide without this transfer: its money never came"), required=False
                 )
-        self.fields["adjustment_amount"].currency = self._currency  # type: ignore[attr-defined]
+        ask_in(self, "adjustment_amount", self._currency)
 
     @property
     def _currency(self) -> str:

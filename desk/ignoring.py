@@ -17,6 +17,7 @@ from accounts.errors import Refused, Stale
 from accounts.models import Merchant
 from banking.selectors import accounts_of
 from desk.acts import FORM_METHODS
+from desk.fields import offer
 from desk.line_forms import account_choices
 from desk.requests import BAD_INPUT, Member, back_to, member_of, show, status_of
 from desk.workbench import workbench_page
@@ -68,7 +69,7 @@ class RuleForm(forms.Form):
         super().__init__(data)
         self.accounts = {account.pk: account for account in accounts_of(merchant, all_of_them=True)}
         every = ("", pgettext_lazy("accounts", "All accounts"))
-        self.fields["account"].choices = [every, *account_choices(list(self.accounts.values()))]  # type: ignore[attr-defined]
+        offer(self, "account", [every, *account_choices(list(self.accounts.values()))])
 
     def clean_pattern(self) -> str:
         """Tidied, and long enough to mean something."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Merchant
 from banking.forms import AmountField
 from banking.selectors import accounts_of
+from desk.fields import ask_in, offer
 from desk.forms import day_field
 from desk.line_forms import IN, OUT, account_choices
 from reconciliation.models import RejectedLine
@@ -59,7 +60,7 @@ class ImportForm(forms.Form):
         super().__init__(*args, **kwargs)
         accounts = account_choices(list(accounts_of(merchant, all_of_them=True)))
         blank = ("", gettext_lazy("The one that the file names"))
-        self.fields["account"].choices = [blank, *accounts]  # type: ignore[attr-defined]
+        offer(self, "account", [blank, *accounts])
 
 
 class AccountForm(forms.Form):
@@ -70,7 +71,7 @@ class AccountForm(forms.Form):
     def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "—"), *account_choices(list(accounts_of(merchant, all_of_them=True)))]
-        self.fields["account"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "account", choices)
 
 
 class NoteForm(forms.Form):
@@ -118,7 +119,7 @@ class CorrectionForm(forms.Form):
     def __init__(self, data: Any = None, *, row: RejectedLine) -> None:
         super().__init__(data)
         account = row.statement_import.account
-        self.fields["amount"].currency = account.currency if account else row.merchant.currency  # type: ignore[attr-defined]
+        ask_in(self, "amount", account.currency if account else row.merchant.currency)
 
     @property
     def signed_amount(self) -> Any:

@@ -13,6 +13,7 @@ from accounts.models import Merchant
 from banking.forms import AmountField
 from banking.models import ReceivingAccount
 from banking.selectors import accounts_of
+from desk.fields import ask_in, offer
 from desk.forms import day_field
 from orders.dates import today_at
 from reconciliation.selectors import LineFilters
@@ -49,7 +50,7 @@ class LineFilterForm(forms.Form):
     def __init__(self, data: Any, *, merchant: Merchant) -> None:
         super().__init__(data)
         accounts = account_choices(list(accounts_of(merchant, all_of_them=True)))
-        self.fields["account"].choices = [ANY, *accounts]  # type: ignore[attr-defined]
+        offer(self, "account", [ANY, *accounts])
 
     def filters(self) -> LineFilters:
         """For the selector; call after `is_valid()`."""
@@ -103,8 +104,7 @@ class LineForm(forms.Form):
         self.is_cash = is_cash
         cash = ReceivingAccount.Kind.CASH
         self.accounts = {each.pk: each for each in accounts_of(merchant) if (each.kind == cash) == is_cash}
-        field = self.fields["account"]
-        field.choices = account_choices(list(self.accounts.values()))  # type: ignore[attr-defined]
+        offer(self, "account", account_choices(list(self.accounts.values())))
         if is_cash:
             for name in ("direction", "origin_bank_code", "text", "is_another"):
                 del self.fields[name]
@@ -112,7 +112,7 @@ class LineForm(forms.Form):
             self.fields["reference"].label = _("Number of the cash receipt")
         chosen = str(self.data.get("account", "")) if self.is_bound else ""
         account = self.accounts.get(int(chosen)) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
-        self.fields["amount"].currency = account.currency if account else merchant.currency  # type: ignore[attr-defined]
+        ask_in(self, "amount", account.currency if account else merchant.currency)
 
     @property
     def signed_amount(self) -> Decimal:

@@ -86,7 +86,7 @@ def edit_profile(request: HouseRequest, pk: int) -> HttpResponseBase:
         sample_form=sample_form,
     )
     is_good = editor.form.is_valid()
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return _preview_alone(request, editor)
     refusal, status = "", 200 if is_good and sample_form.is_valid() else BAD_INPUT
     profile = editor.form.profile

@@ -117,9 +117,9 @@ def claim_row(request: HouseRequest, number: str) -> HttpResponseBase:
         tickets.claim(ticket_id=ticket.pk, by=member.actor)
     except Refused as refused:
         refusal = refused.message
-        if not request.htmx:  # type: ignore[attr-defined]
+        if not request.htmx:
             return decision_page(request, member, ticket_for(member.actor, number), refusal=refusal, status=status_of(refused))
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect("desk:ticket", number)
     lines = lines_of(member, queue_rows(list(tickets_for(member.actor).filter(number=number).select_related("report"))))
     return render(request, "desk/_queue_row.html", {"line": lines[0], "refusal": refusal})

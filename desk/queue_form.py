@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Merchant
 from banking.forms import AmountField
 from banking.selectors import accounts_of
+from desk.fields import offer
 from reconciliation.selectors import QueueFilters
 from reconciliation.selectors.queue import BANK_STATES, VIEWS
 from reports.models import Transfer
@@ -47,10 +48,10 @@ class QueueForm(forms.Form):
         super().__init__(data)
         anything = ("", pgettext_lazy("filter", "Any"))
         accounts = [(account.pk, str(account)) for account in accounts_of(merchant, all_of_them=True)]
-        self.fields["account"].choices = [anything, *accounts]  # type: ignore[attr-defined]
-        self.fields["bank"].choices = [anything, *_banks_seen(merchant)]  # type: ignore[attr-defined]
+        offer(self, "account", [anything, *accounts])
+        offer(self, "bank", [anything, *_banks_seen(merchant)])
         ages = [(days, _("more than %(days)d days") % {"days": days}) for days in AGES[1:]]
-        self.fields["age"].choices = [anything, (1, _("more than a day")), *ages]  # type: ignore[attr-defined]
+        offer(self, "age", [anything, (1, _("more than a day")), *ages])
 
     def filters(self) -> QueueFilters:
         """What was asked, for the selector; call after `is_valid()`."""

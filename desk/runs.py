@@ -19,6 +19,7 @@ from accounts.services import set_auto_accept
 from banking.forms import AmountField
 from banking.money import format_money, format_number
 from desk.acts import FORM_METHODS
+from desk.fields import ask_in
 from desk.forms import ReverseForm
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from desk.workbench_form import address_left
@@ -40,7 +41,7 @@ class AutomaticForm(forms.Form):
         language = get_language() or "es"
         limit = format_number(merchant.auto_accept_limit, merchant.currency, language)
         super().__init__(data, initial={"is_on": merchant.auto_accept, "limit": limit})
-        self.fields["limit"].currency = merchant.currency  # type: ignore[attr-defined]
+        ask_in(self, "limit", merchant.currency)
         self.fields["limit"].help_text = _("Never more than one person may decide alone: %(limit)s.") % {
             "limit": format_money(merchant.approval_limit, merchant.currency, language)
         }

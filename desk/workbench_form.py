@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.models import ReceivingAccount
 from banking.selectors import accounts_of
+from desk.fields import offer
 from desk.line_forms import account_choices
 from desk.requests import Member
 from orders.dates import today_at
@@ -44,7 +45,7 @@ class WorkForm(forms.Form):
 
     def __init__(self, data: Any, *, accounts: Sequence[ReceivingAccount]) -> None:
         super().__init__(data)
-        self.fields["account"].choices = [("", ""), *account_choices(list(accounts))]  # type: ignore[attr-defined]
+        offer(self, "account", [("", ""), *account_choices(list(accounts))])
 
     def clean_month(self) -> str:
         """`2026-11`, `all` or nothing."""
