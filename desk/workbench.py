@@ -79,7 +79,7 @@ def workbench_page(request: HouseRequest, member: Member, *, refusal: str = "", 
             remember(request, member, place)
         today = today_at(member.merchant)
         standing = bench.standing_of(member.actor, place.scope, today)
-        rows, page = listed(member, place)
+        rows, page = listed(member, place.scope, place.filters)
         context |= {
             "scope": place.scope,
             "symbol": SYMBOLS.get(place.scope.account.currency, place.scope.account.currency),
@@ -99,10 +99,8 @@ def workbench_page(request: HouseRequest, member: Member, *, refusal: str = "", 
     return show(request, member, "desk/workbench.html", context, status=answer, to_decide=to_decide)
 
 
-def listed(member: Member, place: Place) -> tuple[list[workrows.Row], Page[Any]]:
+def listed(member: Member, scope: bench.Scope, filters: bench.WorkbenchFilters) -> tuple[list[workrows.Row], Page[Any]]:
     """The rows of the page that is asked for (the last one, when there are no so many)."""
-    scope, filters = place.scope, place.filters
-    assert scope is not None  # noqa: S101 - who calls has seen it
     if filters.view in PROPOSAL_VIEWS:
         found: Any = bench.proposals_listed(member.actor, scope, filters)
     elif filters.view == "reports":
