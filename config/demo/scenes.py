@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import datetime as dt
-import io
 import itertools
 import uuid
 from decimal import Decimal
@@ -32,7 +30,6 @@ from orders.services import LineDraft, issue_order, void_order
 from reconciliation.models import StatementLine, StatementProfile
 from reconciliation.services import (
     MatchChoice,
-    import_simple_csv,
     import_statement,
     reject_report,
     reverse_settlement,
@@ -161,36 +158,6 @@ def _movements_of_strangers(stage: Stage, account: ReceivingAccount) -> list[Mov
         if number % 3 == 0:
             rows.append(Movement(day=day, amount=Decimal("-1.25"), reference=f"{stage.rng.randrange(10**6):06d}"))
     return rows
-
-
-def _row_of(payment: Payment) -> dict[str, str]:
-    name = _upper(payment.customer.name)
-    return {
-        "date": payment.paid_on.isoformat(),
-        "amount": str(payment.deposit),
-        "reference": payment.reference,
-        "text": f"TRF.OB {payment.origin_bank} {name}",
-        "payer_name": name,
-        "origin_bank": payment.origin_bank,
-    }
-
-
-def _import_week(
-    stage: Stage, account: ReceivingAccount, monday: dt.date, rows: list[dict[str, str]], moment: dt.datetime
-) -> None:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=["date", "amount", "reference", "text", "payer_name", "origin_bank"])
-    writer.writeheader()
-    writer.writerows(rows)
-    clerk = next(actor for actor in stage.staff.values() if actor.can_decide)
-    with time_machine.travel(moment, tick=False):
-        import_simple_csv(
-            merchant=stage.merchant,
-            account_id=account.pk,
-            file_name=f"{account.title.split()[-1].lower()}-{monday:%Y-%m-%d}.csv",
-            content=out.getvalue().encode(),
-            by=clerk,
-        )
 
 
 def play(stage: Stage, payment: Payment) -> None:

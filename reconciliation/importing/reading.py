@@ -12,11 +12,6 @@ from reconciliation.statements.simple_csv import is_own_sheet
 HOUSE_LAYOUT = Profile(format="simple")
 
 
-def profile_now(account: ReceivingAccount) -> StatementProfile | None:
-    """The version that counts for an account today; None where nobody has set one up (the house's own CSV is read then)."""
-    return StatementProfile.objects.filter(account=account).order_by("-version").first()
-
-
 def read_statement_file(
     content: bytes, *, profile: StatementProfile | None, account: ReceivingAccount, is_trusted: bool = False
 ) -> Statement:

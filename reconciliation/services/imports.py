@@ -22,10 +22,11 @@ from reconciliation.closed import require_open
 from reconciliation.import_words import rejection_of_file
 from reconciliation.importing.guessing import guess_account
 from reconciliation.importing.originals import drop, keep_original, read_original, storage_errors
-from reconciliation.importing.reading import profile_now, read_statement_file
+from reconciliation.importing.reading import read_statement_file
 from reconciliation.importing.taking import is_all_known, take
 from reconciliation.models import LineConfirmation, Match, RejectedLine, StatementImport, StatementLine, StatementProfile
 from reconciliation.runs.forgetting import forget_lines
+from reconciliation.selectors.profiles import current_profile
 from reconciliation.services.rejections import apply_decisions
 from reconciliation.statements.rows import Statement, StatementRejected
 
@@ -99,7 +100,7 @@ def read_statement(*, import_id: int) -> None:
     made = StatementImport.objects.select_related("account__merchant").filter(pk=import_id, state=State.READING).first()
     if made is None or made.account is None:
         return
-    account, profile = made.account, profile_now(made.account)
+    account, profile = made.account, current_profile(made.account)
     statement = _read(made, account, profile)
     if isinstance(statement, dict):
         StatementImport.objects.filter(pk=made.pk, state=State.READING).update(

@@ -142,17 +142,24 @@ def _payment(town: Town, customer: Customer, orders: list[Order], sent: dt.datet
     )  # fmt: skip
 
 
+def _bring_deposit(town: Town, payment: Payment) -> None:
+    """A file with this one deposit, some minutes before the report."""
+    name = payment.customer.name.upper().replace(",", "").replace(".", "")[:30]
+    row = (payment.paid_on, payment.deposit, payment.reference, f"TRF.OB {payment.origin_bank} {name}", name, payment.origin_bank)
+    content = f"date,amount,reference,text,payer_name,origin_bank\n{','.join(str(each) for each in row)}\n"
+    clerk = next(actor for actor in town.andina.staff.values() if actor.can_decide)
+    with time_machine.travel(payment.sent_at - dt.timedelta(minutes=4), tick=False):
+        import_simple_csv(
+            merchant=town.andina.merchant, account_id=payment.account.pk, content=content.encode(), by=clerk,
+            file_name=f"{payment.account.title.split()[-1].lower()}-{payment.paid_on:%Y-%m-%d}.csv",
+        )  # fmt: skip
+
+
 def _play(town: Town, number: int, payment: Payment, *, who: str = "") -> Ticket:
     """Send and decide; the deposits that the bank shows come first. `who`: the accountant that takes it."""
     _number_next(town, number)
     if payment.has_deposit:
-        scenes._import_week(  # noqa: SLF001 - the demo's own way of bringing a statement
-            town.andina,
-            payment.account,
-            payment.paid_on,
-            [scenes._row_of(payment)],
-            payment.sent_at - dt.timedelta(minutes=4),  # noqa: SLF001
-        )
+        _bring_deposit(town, payment)
     staff = dict(town.andina.staff)
     if who:
         for name in ("Carmen", "Luis"):

@@ -15,8 +15,8 @@ from accounts.errors import Refused
 from accounts.models import Merchant
 from banking.models import ReceivingAccount
 from reconciliation.import_words import problem_in_words, rejection_of_row
-from reconciliation.importing.reading import profile_now
 from reconciliation.models import StatementImport
+from reconciliation.selectors.profiles import current_profile
 from reconciliation.services import import_statement
 
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         try:
             made = import_statement(
                 merchant=merchant, account_id=account.pk, file_name=path.name, content=path.read_bytes(),
-                profile=profile_now(account), accept_note=note, by=Actor.system(merchant),
+                profile=current_profile(account), accept_note=note, by=Actor.system(merchant),
             )  # fmt: skip
         except OSError as error:
             self.stderr.write(f"{path}: {error.strerror}")
