@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Merchant
 from banking.forms import AmountField
-from banking.money import SYMBOLS, format_number
+from banking.money import SYMBOLS, format_money, format_number
 from desk.fields import ask_in, offer
 from files.forms import ReceiptField
 from orders.dates import today_at
@@ -253,3 +253,19 @@ class OtherAmountForm(forms.Form):
                 line_id=line.pk if line is not None else None,
             )  # fmt: skip
         ]
+
+
+class AutomaticForm(forms.Form):
+    """Whether what is certain is accepted without a person, and up to which value of a report."""
+
+    is_on = forms.BooleanField(label=gettext_lazy("Accept by itself what is certain"), required=False)
+    limit = AmountField(label=gettext_lazy("Up to, a report"))
+
+    def __init__(self, data: Any, *, merchant: Merchant) -> None:
+        language = get_language() or "es"
+        limit = format_number(merchant.auto_accept_limit, merchant.currency, language)
+        super().__init__(data, initial={"is_on": merchant.auto_accept, "limit": limit})
+        ask_in(self, "limit", merchant.currency)
+        self.fields["limit"].help_text = _("Never more than one person may decide alone: %(limit)s.") % {
+            "limit": format_money(merchant.approval_limit, merchant.currency, language)
+        }

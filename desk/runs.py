@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
-from accounts.models import Merchant
 from accounts.services import set_auto_accept
-from banking.forms import AmountField
-from banking.money import format_money, format_number
 from desk.acts import FORM_METHODS
-from desk.fields import ask_in
-from desk.forms import ReverseForm
+from desk.forms import AutomaticForm, ReverseForm
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from desk.workbench_form import address_left
 from reconciliation.models import MatchRun
@@ -29,22 +24,6 @@ from reconciliation.services import lift_stop, undo_run
 
 MOST_SHOWN = 30
 MOST_TOLD = 5
-
-
-class AutomaticForm(forms.Form):
-    """Whether what is certain is accepted without a person, and up to which value of a report."""
-
-    is_on = forms.BooleanField(label=gettext_lazy("Accept by itself what is certain"), required=False)
-    limit = AmountField(label=gettext_lazy("Up to, a report"))
-
-    def __init__(self, data: Any, *, merchant: Merchant) -> None:
-        language = get_language() or "es"
-        limit = format_number(merchant.auto_accept_limit, merchant.currency, language)
-        super().__init__(data, initial={"is_on": merchant.auto_accept, "limit": limit})
-        ask_in(self, "limit", merchant.currency)
-        self.fields["limit"].help_text = _("Never more than one person may decide alone: %(limit)s.") % {
-            "limit": format_money(merchant.approval_limit, merchant.currency, language)
-        }
 
 
 @require_safe

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,12 +16,10 @@ from typing import Any
 from django.db import connection
 
 from banking.references import normalize_reference
-from reconciliation.statements.rows import Row
+from reconciliation.copying import copy_rows
+from reconciliation.statements.rows import Row, Statement
 
-BLOCK = 2000
 NEW, KNOWN, CONFIRMING, HELD = "new", "known", "confirming", "held"
-# Readers refuse what is longer; this is for the column's sake alone.
-LONGEST = {"reference": 80, "text": 500, "payer_name": 200, "payer_id": 30, "origin_bank": 10}
 
 TABLE = """
 DROP TABLE IF EXISTS pg_temp.incoming;
@@ -32,12 +30,10 @@ CREATE TEMP TABLE incoming (
     fate text NOT NULL DEFAULT 'new'
 )
 """
-COPY = """
-COPY incoming (position, number, booked_on, amount, reference_raw, reference, text, payer_name, payer_id, origin_bank, balance,
-               identity, ordinal) FROM STDIN
-"""
-# The characters that COPY's text format gives a meaning; no text of a bank holds a NUL that the database could take.
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
+COLUMNS = (
+    "position", "number", "booked_on", "amount", "reference_raw", "reference", "text", "payer_name", "payer_id", "origin_bank",
+    "balance", "identity", "ordinal",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,24 +54,19 @@ class Staged:
         return bool(self.row.unique_id) or self.row.balance is not None
 
 
-def with_identities(rows: Iterable[Row]) -> list[Staged]:
+def with_identities(statement: Statement) -> list[Staged]:
     """Each row with its digest and its number among equal ones in this file: genuine twins stay two."""
-    seen: Counter[str] = Counter()
-    staged = []
-    for position, row in enumerate(rows):
-        identity = row.identity
-        staged.append(Staged(position=position, row=row, identity=identity, ordinal=seen[identity]))
-        seen[identity] += 1
-    return staged
+    return [
+        Staged(position=position, row=row, identity=identity, ordinal=ordinal)
+        for position, (row, identity, ordinal) in enumerate(statement.with_ordinals())
+    ]
 
 
 def stage(rows: Sequence[Staged]) -> None:
     """Fill the temporary table of this session; what it held before is gone."""
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
-        with cursor.copy(COPY) as copy:
-            for block in _blocks(rows):
-                copy.write(block)
+        copy_rows("incoming", COLUMNS, map(_columns_of, rows))
         cursor.execute("ANALYZE incoming")
 
 
@@ -106,49 +97,20 @@ def counts_by_fate() -> Counter[str]:
         return Counter(dict(cursor.fetchall()))
 
 
-def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Send rows into a table of ours with one COPY. `columns` are names of the program, never of a person."""
-    names = ", ".join(connection.ops.quote_name(name) for name in columns)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _blocks(rows: Sequence[Staged]) -> Iterator[str]:
-    """The rows in COPY's text format, some thousands at a time."""
-    for start in range(0, len(rows), BLOCK):
-        yield "".join([_line(staged) for staged in rows[start : start + BLOCK]])
-
-
-def _line(staged: Staged) -> str:
+def _columns_of(staged: Staged) -> tuple[Any, ...]:
+    """A row as the temporary table holds it. Readers refuse what is longer; cutting is for the columns' sake alone."""
     row = staged.row
-    texts = "\t".join(
-        (
-            row.reference[:80],
-            normalize_reference(row.reference)[:80],
-            row.text[:500],
-            row.payer_name[:200],
-            row.payer_id[:30],
-            row.origin_bank[:10],
-        )
+    texts = (
+        row.reference[:80],
+        normalize_reference(row.reference)[:80],
+        row.text[:500],
+        row.payer_name[:200],
+        row.payer_id[:30],
+        row.origin_bank[:10],
     )
-    if "\\" in texts or "\n" in texts or "\r" in texts or "\x00" in texts or texts.count("\t") != 5:
-        texts = "\t".join(_escaped(row))
-    balance = "\\N" if row.balance is None else f"{row.balance:f}"
-    head = f"{staged.position}\t{row.number}\t{row.booked_on.isoformat()}\t{row.amount:f}"
-    return f"{head}\t{texts}\t{balance}\t{staged.identity}\t{staged.ordinal}\n"
-
-
-def _escaped(row: Row) -> Iterator[str]:
-    for text, longest in (
-        (row.reference, LONGEST["reference"]),
-        (normalize_reference(row.reference), LONGEST["reference"]),
-        (row.text, LONGEST["text"]),
-        (row.payer_name, LONGEST["payer_name"]),
-        (row.payer_id, LONGEST["payer_id"]),
-        (row.origin_bank, LONGEST["origin_bank"]),
-    ):
-        yield text[:longest].translate(ESCAPES)
+    # No text of a bank holds a NUL that the database could take.
+    clean = (text.replace("\x00", "") for text in texts)
+    return staged.position, row.number, row.booked_on, row.amount, *clean, row.balance, staged.identity, staged.ordinal
 
 
 def values_of(staged: Staged) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from django.db import connection
 from django.utils import timezone
 
 from banking.models import ReceivingAccount
+from reconciliation.copying import copy_rows
 from reconciliation.importing import staging
 from reconciliation.importing.facts import facts_of, neighbours_of, period_of
 from reconciliation.importing.sorting import HeldRow, Sorted, sort_incoming
-from reconciliation.importing.staging import Staged, copy_rows, values_of
+from reconciliation.importing.staging import Staged, values_of
 from reconciliation.models import RejectedLine, StatementImport
 from reconciliation.resuming import resume_soon
 from reconciliation.statements.rows import RejectedRow, Statement
@@ -44,7 +45,7 @@ def take(made: StatementImport, account: ReceivingAccount, statement: Statement,
 
     Inside a transaction that holds the import, and with `writes` the account. The caller sets the state and saves.
     """
-    rows = staging.with_identities(statement.rows)
+    rows = staging.with_identities(statement)
     staging.stage(rows)
     try:
         decided = _decided_before(made, rows)

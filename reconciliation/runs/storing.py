@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from reconciliation.copying import copy_rows
 from reconciliation.matching import decide
 from reconciliation.models import MatchRun, Proposal
 from reconciliation.runs.inputs import Inputs
@@ -81,8 +82,8 @@ def store(run: MatchRun, inputs: Inputs, result: decide.Result, *, draws: bool) 
              json.dumps(_facts(result, each, currencies)) if currencies is not None else "[]", False, "")
         )  # fmt: skip
         parts += _parts(run, pk, each, free)
-    _copy("reconciliation_proposal", PROPOSAL_COLUMNS, rows)
-    _copy("reconciliation_proposalpart", PART_COLUMNS, parts)
+    copy_rows("reconciliation_proposal", PROPOSAL_COLUMNS, rows)
+    copy_rows("reconciliation_proposalpart", PART_COLUMNS, parts)
     return {"proposals": len(rows), "automatic": automatic, "sampled": sampled}
 
 
@@ -114,9 +115,3 @@ def _facts(result: decide.Result, each: decide.Proposal, currencies: dict[int, s
                 fact["data"]["currency"] = currencies[part.transfer]
         found.append(facts)
     return found
-
-
-def _copy(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)

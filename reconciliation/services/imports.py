@@ -203,16 +203,6 @@ def import_statement(
         raise
 
 
-def import_simple_csv(*, merchant: Merchant, account_id: int, file_name: str, content: bytes, by: Actor) -> StatementImport:
-    """Bring in the house's own CSV layout at once. Good rows come in, the others are listed in `rejected_lines`.
-
-    Raises `Refused(statement_rejected)` for a file that cannot be read at all, `NotAllowed`, `Http404`.
-    """
-    return import_statement(
-        merchant=merchant, account_id=account_id, file_name=file_name, content=content, profile=None, is_trusted=True, by=by
-    )
-
-
 def discard_import(*, import_id: int, by: Actor) -> StatementImport:
     """Put a file away of which nothing came in. Raises `Stale(wrong_state)`."""
     by.require(by.can_decide)

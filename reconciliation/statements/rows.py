@@ -110,12 +110,12 @@ class Statement:
     last_day: dt.date | None = None
     problems: Sequence[Problem] = field(default=())
 
-    def with_ordinals(self) -> list[tuple[Row, int]]:
-        """Each row with its number among equal ones in this file: genuine twins stay two, a second import adds none."""
+    def with_ordinals(self) -> list[tuple[Row, str, int]]:
+        """Each row, its identity, its number among equal ones in this file: genuine twins stay two, a second import adds none."""
         seen: Counter[str] = Counter()
         numbered = []
         for row in self.rows:
             identity = row.identity
-            numbered.append((row, seen[identity]))
+            numbered.append((row, identity, seen[identity]))
             seen[identity] += 1
         return numbered

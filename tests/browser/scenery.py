@@ -22,9 +22,9 @@ from files.models import StoredFile
 from orders.models import Order, OrderLine
 from orders.services import LineDraft, issue_order, void_order
 from reconciliation.models import StatementImport, StatementLine
-from reconciliation.services import import_simple_csv
 from tests.browser.town import NOW, TODAY, YESTERDAY, Town
 from tests.jobs import run_due_jobs
+from tests.own_sheet import bring_own_sheet
 from tickets.models import Conversation, Ticket
 from tickets.services import open_conversation, post_message
 
@@ -149,7 +149,7 @@ def _bring_deposit(town: Town, payment: Payment) -> None:
     content = f"date,amount,reference,text,payer_name,origin_bank\n{','.join(str(each) for each in row)}\n"
     clerk = next(actor for actor in town.andina.staff.values() if actor.can_decide)
     with time_machine.travel(payment.sent_at - dt.timedelta(minutes=4), tick=False):
-        import_simple_csv(
+        bring_own_sheet(
             merchant=town.andina.merchant, account_id=payment.account.pk, content=content.encode(), by=clerk,
             file_name=f"{payment.account.title.split()[-1].lower()}-{payment.paid_on:%Y-%m-%d}.csv",
         )  # fmt: skip
@@ -253,7 +253,7 @@ def _bring_strangers(town: Town) -> None:
     ]  # fmt: skip
     content = "\n".join(["date,amount,reference,text,payer_name,origin_bank", *rows]).encode()
     with time_machine.travel(moment("tue 8:05"), tick=False):
-        import_simple_csv(
+        bring_own_sheet(
             merchant=town.andina.merchant, account_id=town.banesco.pk, file_name="banesco-4821-2026-11-23.csv", content=content,
             by=town.andina.staff["Carmen"],
         )  # fmt: skip

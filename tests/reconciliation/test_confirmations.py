@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.errors import Refused
-from reconciliation import services
 from reconciliation.audit import audit_books
 from reconciliation.models import StatementImport, StatementLine
 from reconciliation.words import rejection_of_row
+from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def scene() -> Scene:
 
 def bring(scene: Scene, *rows: str) -> StatementImport:
     """Import rows `date,amount,reference,text`."""
-    return services.import_simple_csv(
+    return bring_own_sheet(
         merchant=scene.cast.merchant,
         account_id=scene.cast.account.pk,
         file_name="banco.csv",

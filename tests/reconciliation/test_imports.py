@@ -22,6 +22,7 @@ from reconciliation import services
 from reconciliation.audit import audit_books
 from reconciliation.importing.days import FIRST, LAST, SINGLE, WHOLE, DayRow, doubtful_rows
 from reconciliation.models import LineBalance, RejectedLine, StatementImport, StatementLine
+from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def file_of(rows: list[tuple[Any, ...]], *, balance: bool = False) -> bytes:
 
 
 def bring(scene: Scene, rows: list[tuple[Any, ...]], **kw: Any) -> StatementImport:
-    return services.import_simple_csv(
+    return bring_own_sheet(
         merchant=scene.cast.merchant, account_id=scene.cast.account.pk, file_name="banco.csv", content=file_of(rows, **kw),
         by=scene.cast.carol,
     )  # fmt: skip

@@ -11,12 +11,12 @@ from django.http import Http404
 from django.utils import translation
 
 from accounts.errors import NotAllowed, Refused
-from reconciliation import services
 from reconciliation.models import LineBalance, RejectedLine, StatementImport, StatementLine
 from reconciliation.selectors import LineFilters, line_for, lines_for
 from reconciliation.statements import simple_csv
 from reconciliation.statements.rows import StatementRejected
 from reconciliation.words import rejection_of_file, rejection_of_row
+from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 from tickets import services as tickets
 
@@ -38,9 +38,7 @@ def bring(scene: Scene, content: str | bytes, **kw: Any) -> StatementImport:
     content = content.encode() if isinstance(content, str) else content
     kw.setdefault("by", scene.cast.carol)
     account_id = kw.pop("account_id", scene.cast.account.pk)
-    return services.import_simple_csv(
-        merchant=scene.cast.merchant, account_id=account_id, file_name="banco.csv", content=content, **kw
-    )
+    return bring_own_sheet(merchant=scene.cast.merchant, account_id=account_id, file_name="banco.csv", content=content, **kw)
 
 
 def test_a_line_by_hand_has_its_person_reason_and_balance(scene: Scene) -> None:

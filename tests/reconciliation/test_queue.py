@@ -11,10 +11,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.errors import NotAllowed
-from reconciliation import services
 from reconciliation.selectors import QueueFilters, queue_for
 from reconciliation.selectors.queue import VIEWS
 from tests.factories import make_account, make_bank
+from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 from tickets import services as tickets
 from tickets.models import Ticket
@@ -118,7 +118,7 @@ def test_what_the_bank_says(scene: Scene) -> None:
     assert (before[exact].kind, before[possible].kind, before[possible].count) == ("exact", "possible", 2)
     assert (before[nothing].kind, before[nothing].statement_until) == ("before", None)
     content = f"date,amount,reference,text\n{scene.today},1,8888,x\n".encode()
-    services.import_simple_csv(
+    bring_own_sheet(
         merchant=scene.cast.merchant, account_id=scene.cast.account.pk, file_name="x", content=content, by=scene.cast.carol
     )
     after = {row.ticket: row.bank for row in queue_for(scene.cast.carol, QueueFilters()).rows}

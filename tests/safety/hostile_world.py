@@ -21,8 +21,8 @@ from letters import kinds
 from letters.models import Letter
 from orders.models import Order
 from orders.services import LineDraft, issue_order
-from reconciliation import services as money
 from reports.models import ReportDraft
+from tests.own_sheet import bring_own_sheet
 from tests.safety.actors import World
 from tests.safety.naughty import NAUGHTY, fitting
 from tests.triggers import triggers_asleep
@@ -125,7 +125,7 @@ def _many_lines(world: World) -> None:
     for serial, text in enumerate(NAUGHTY):
         rows.writerow([today.isoformat(), f"{serial + 1}.00", f"{serial:08d}", text[:500], text[:200], text[:30]])
         rows.writerow([text, "1.00", text[:80], text[:500], text[:200], text[:30]])
-    world.andina.statement = money.import_simple_csv(
+    world.andina.statement = bring_own_sheet(
         merchant=cast.merchant, account_id=cast.account.pk, file_name="<img src=x onerror=alert(1)>.csv",
         content=file.getvalue().encode(), by=cast.carol,
     )  # fmt: skip

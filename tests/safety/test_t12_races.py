@@ -20,6 +20,7 @@ from orders.services import void_order
 from reconciliation import services
 from reconciliation.audit import audit_books
 from reconciliation.models import LedgerEntry, Match, ReversalRequest, Settlement, StatementLine
+from tests.own_sheet import bring_own_sheet
 from tests.races import Competitor, run_after, run_before
 from tests.reconciliation.scene import Scene, make_scene
 from tickets import services as tickets
@@ -261,7 +262,7 @@ def test_one_file_imported_twice_at_once(scene: Scene, race: Race, place: str) -
     content = f"date,amount,reference,text\n{day},10.00,1,a\n{day},10.00,1,a\n{day},20.00,2,b\n".encode()
 
     def bring() -> Any:
-        return services.import_simple_csv(
+        return bring_own_sheet(
             merchant=scene.cast.merchant,
             account_id=scene.cast.account.pk,
             file_name="x.csv",
@@ -293,7 +294,7 @@ def test_one_line_entered_twice_at_once(scene: Scene, race: Race) -> None:
 def test_one_deposit_by_hand_and_from_a_file_at_once(scene: Scene, race: Race) -> None:
     content = f"date,amount,reference,text\n{scene.today},10.00,123456,a\n".encode()
     with race("reconciliation.services.imports._lock_account", lambda: scene.line("10", reference="123456")) as other:
-        services.import_simple_csv(
+        bring_own_sheet(
             merchant=scene.cast.merchant,
             account_id=scene.cast.account.pk,
             file_name="x.csv",

@@ -23,6 +23,7 @@ from reconciliation.models import ApprovalRequest, LedgerEntry, Match, ReversalR
 from reconciliation.services import AdjustmentChoice
 from reports.models import ReportRevision
 from tests.factories import make_rate
+from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 from tickets.models import Ticket
 
@@ -134,7 +135,7 @@ def test_who_typed_the_deposit_does_not_decide_with_it_alone(scene: Scene, sourc
 @pytest.mark.parametrize("confirmed_later", [True, False])
 def test_with_a_deposit_of_the_banks_file_one_person_decides(scene: Scene, confirmed_later: bool) -> None:
     line = scene.line("50", reference="123456", by=scene.cast.carol) if confirmed_later else None
-    services.import_simple_csv(
+    bring_own_sheet(
         merchant=scene.cast.merchant,
         account_id=scene.cast.account.pk,
         file_name="banco.csv",

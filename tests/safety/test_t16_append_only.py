@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from accounts.errors import Refused
 from reconciliation.audit import audit_books
 from reconciliation.models import LedgerEntry, Match, Settlement, StatementLine
+from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -136,11 +137,10 @@ def test_a_right_entry_by_raw_sql_moves_the_balances(scene: Scene) -> None:
 
 
 def test_a_line_of_an_undone_import_goes_but_never_one_that_carried_money(scene: Scene) -> None:
-    from reconciliation import services
     from reconciliation.models import LineBalance
 
     content = f"date,amount,reference,text\n{scene.today},55,9001,a\n{scene.today},66,9002,b\n".encode()
-    made = services.import_simple_csv(
+    made = bring_own_sheet(
         merchant=scene.cast.merchant, account_id=scene.cast.account.pk, file_name="x.csv", content=content, by=scene.cast.carol
     )
     used, unused = StatementLine.objects.get(amount=55), StatementLine.objects.get(amount=66)

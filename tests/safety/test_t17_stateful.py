@@ -21,6 +21,7 @@ from orders.models import Order
 from reconciliation import services
 from reconciliation.audit import audit_books
 from reconciliation.models import Settlement, StatementLine
+from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 from tickets.models import Ticket
 
@@ -160,7 +161,7 @@ class Books(RuleBasedStateMachine):
         content = ("fecha;monto;referencia;texto\n" + f"{scene.today.isoformat()};1,50;;GEMELOS\n" * twins).encode()
         known = StatementLine.objects.filter(account=scene.cast.account, text="GEMELOS").count()
         for _ in range(2 if again else 1):
-            services.import_simple_csv(
+            bring_own_sheet(
                 merchant=scene.cast.merchant,
                 account_id=scene.cast.account.pk,
                 file_name="x.csv",

@@ -33,6 +33,7 @@ from reports.models import PaymentReport, ReportDraft, Transfer
 from reports.services import reject_report, save_draft, submit_report, withdraw_report
 from tests.factories import make_bank, make_method, make_order
 from tests.files.hostile import jpeg
+from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene
 from tests.safety.world_bench import Bench, bench_of
 from tests.safety.world_files import files_of
@@ -282,7 +283,7 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
     typed = house.alice.lines["confirmed"] = deposit(house, house.alice, "61.00")  # which the bank's file brings too
     rows = (f"31.00,5566{cast.merchant.pk},zq{cast.merchant.slug}", f"61.00,{typed.reference_raw},{typed.text}")
     file = "\n".join(["date,amount,reference,text", *(f"{scene.today.isoformat()},{row}" for row in rows)])
-    house.statement = money.import_simple_csv(
+    house.statement = bring_own_sheet(
         merchant=cast.merchant, account_id=cast.account.pk, file_name=f"zq{cast.merchant.slug}.csv", content=file.encode(),
         by=cast.carol,
     )  # fmt: skip

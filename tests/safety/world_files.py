@@ -10,6 +10,7 @@ from accounts.models import Merchant
 from banking.models import ReceivingAccount
 from reconciliation import services as money
 from reconciliation.models import RejectedLine, StatementImport
+from tests.own_sheet import bring_own_sheet
 
 
 def files_of(merchant: Merchant, account: ReceivingAccount, day: dt.date, by: Actor) -> dict[str, StatementImport]:
@@ -42,7 +43,7 @@ def _decide_odd_rows(merchant: Merchant, account: ReceivingAccount, day: dt.date
         text=word, reason=word, by=by,
     )  # fmt: skip
     rows = f"{day},45.00,77558100{merchant.pk},{word}\n{day},x,2,{word}\n"
-    made = money.import_simple_csv(
+    made = bring_own_sheet(
         merchant=merchant, account_id=account.pk, file_name=f"{word}.csv",
         content=f"date,amount,reference,text\n{rows}".encode(), by=by,
     )  # fmt: skip

@@ -20,7 +20,7 @@ LINE = st.tuples(
 def keys(lines: list[tuple[int, str, str, str]]) -> set[tuple[str, int]]:
     content = "".join(f"{day:02}/11/2026;{reference};{text};{amount}\n" for day, reference, text, amount in lines)
     statement = parse(content.encode(), PROFILE, currency="VES")
-    numbered = [(row.identity, ordinal) for row, ordinal in statement.with_ordinals()]
+    numbered = [(identity, ordinal) for _row, identity, ordinal in statement.with_ordinals()]
     assert len(set(numbered)) == len(numbered) == len(lines)
     return set(numbered)
 

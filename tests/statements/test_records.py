@@ -191,7 +191,7 @@ def test_a_banks_own_id_decides_what_a_line_is_and_twins_stay_two() -> None:
     assert Row(**made, unique_id="7").identity != Row(**made, unique_id="8").identity
     assert Row(**made, unique_id="7").identity != Row(**made | {"amount": Decimal(6)}, unique_id="7").identity
     twins = Statement(rows=[Row(**made, unique_id="7"), Row(**made, unique_id="7")])
-    assert [ordinal for _row, ordinal in twins.with_ordinals()] == [0, 1]
+    assert [ordinal for _row, _identity, ordinal in twins.with_ordinals()] == [0, 1]
 
 
 def test_the_digest_of_rows_without_an_id_is_the_one_that_stands_in_databases() -> None:
