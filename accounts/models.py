@@ -52,6 +52,14 @@ def default_business_hours() -> dict[str, list[list[str]]]:
     return {str(day): [["08:00", "17:00"]] for day in range(1, 6)}
 
 
+class Registration(models.TextChoices):
+    """Who may become a customer by themselves."""
+
+    OPEN = "open", _("Open: whoever proves an e-mail address")
+    INVITATION = "invitation", _("By invitation of the staff or of a customer's contact")
+    CLOSED = "closed", _("Closed: the staff alone add people")
+
+
 class Merchant(models.Model):
     """A company that bills by bank transfer: the tenant. Its slug is the first segment of every address."""
 
@@ -97,6 +105,7 @@ class Merchant(models.Model):
     rate_max_age_days = models.PositiveSmallIntegerField(default=4)
     business_hours = models.JSONField(default=default_business_hours)
     extra_holidays = models.JSONField(default=list, blank=True)
+    registration = models.CharField(max_length=10, choices=Registration, default=Registration.INVITATION)
     offers_shipping = models.BooleanField(default=True)
     shipping_price = models.DecimalField(max_digits=20, decimal_places=4, default=Decimal(0))
     shipping_tax_rate = models.DecimalField(max_digits=6, decimal_places=4, default=Decimal(0))
@@ -220,6 +229,10 @@ class Contact(models.Model):
     can_use_tickets = models.BooleanField(default=True)
     can_manage_services = models.BooleanField(default=False)
     can_manage_contacts = models.BooleanField(default=False)
+    gets_ticket_letters = models.BooleanField(default=True)
+    gets_order_letters = models.BooleanField(default=True)
+    # When the person last chose to act for this customer: somebody of several begins there the next time.
+    chosen_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -230,6 +243,63 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.customer}"
+
+
+class Invitation(models.Model):
+    """A person who was asked, by a letter, to act for a customer. Its link works once, for a week, and for that address alone."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="invitations")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    name = models.CharField(max_length=150)
+    can_see_orders = models.BooleanField(default=True)
+    can_report = models.BooleanField(default=True)
+    can_use_tickets = models.BooleanField(default=True)
+    can_manage_services = models.BooleanField(default=False)
+    can_manage_contacts = models.BooleanField(default=False)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    letters = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="invitation_tenant_key"),
+            models.UniqueConstraint(
+                fields=("customer", "email"),
+                condition=models.Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="invitation_one_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email} → {self.customer_id}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+
+class DataChange(models.Model):
+    """One changed field of a customer, or of a person who acts for it: who, when, what before, what after. Append-only."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="data_changes")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="data_changes")
+    person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")  # whose data, where a person's
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")  # NULL: the program itself
+    field = models.CharField(max_length=40)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="datachange_tenant_key"),)
+        indexes = (models.Index(fields=("customer", "-id"), name="datachange_of_customer"),)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.field}"
 
 
 class Role(models.TextChoices):

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused
 from accounts.identity import read_phone
-from accounts.models import Contact, Customer, Language, Merchant, NumberSeries, Role, StaffRole, User
+from accounts.models import Customer, Language, Merchant, NumberSeries, Role, StaffRole, User
+from accounts.people import note_changes, note_person, person_of, values_of
 
 
 class CustomerFields(TypedDict, total=False):
@@ -35,16 +36,6 @@ class CustomerChanges(CustomerFields, total=False):
 
     name: str
     is_active: bool
-
-
-class Permissions(TypedDict, total=False):
-    """What a contact may do for their customer; left out means as it is, for a new contact the model's default."""
-
-    can_see_orders: bool
-    can_report: bool
-    can_use_tickets: bool
-    can_manage_services: bool
-    can_manage_contacts: bool
 
 
 class MerchantFields(TypedDict, total=False):
@@ -72,6 +63,7 @@ class MerchantFields(TypedDict, total=False):
     rate_max_age_days: int
     business_hours: dict[str, list[list[str]]]
     extra_holidays: list[str]
+    registration: str
     offers_shipping: bool
     shipping_price: object
     shipping_tax_rate: object
@@ -143,38 +135,20 @@ def create_customer(*, merchant: Merchant, name: str, number: str = "", by: Acto
 
 @transaction.atomic
 def change_customer(*, customer: Customer, by: Actor, **changes: Unpack[CustomerChanges]) -> Customer:
-    """Write new data of a customer: staff, or one of the customer's own contacts (who cannot switch it off)."""
+    """Write new data of a customer: staff, or one of the customer's own contacts (who cannot switch it off).
+
+    What differs stays in its history. Raises `Refused` (`no_name`, `bad_customer`).
+    """
     if by.customer is None or by.customer.pk != customer.pk or by.is_staff:
         _require_writer(by, customer.merchant)
     elif "is_active" in changes:
         raise NotAllowed
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    before = values_of(customer, changes)
     _write_customer(customer, changes)
     customer.save()
+    note_changes(customer, before, values_of(customer, changes), by=by)
     return customer
-
-
-@transaction.atomic
-def add_contact(*, customer: Customer, email: str, name: str = "", by: Actor, **permissions: Unpack[Permissions]) -> Contact:
-    """Let a person act for a customer, known by e-mail; who is a contact already gets the new permissions.
-
-    Somebody known to the installation keeps their own name, password and language. Raises `Refused` (`bad_email`).
-    """
-    if not (by.contact and by.contact.customer_id == customer.pk and by.contact.can_manage_contacts):
-        _require_writer(by, customer.merchant)
-    user = _person(email, name=name or customer.name, language=customer.language)
-    contact, _created = Contact.objects.update_or_create(
-        merchant=customer.merchant, customer=customer, user=user, defaults=dict(permissions)
-    )
-    return contact
-
-
-@transaction.atomic
-def remove_contact(*, contact: Contact, by: Actor) -> None:
-    """Take a person's access to a customer away; the person and what they did stay."""
-    if not (by.contact and by.contact.customer_id == contact.customer_id and by.contact.can_manage_contacts):
-        _require_writer(by, contact.merchant)
-    contact.delete()
 
 
 @transaction.atomic
@@ -185,7 +159,7 @@ def set_role(*, merchant: Merchant, email: str, name: str, role: Role, by: Actor
     Raises `Refused` (`own_role`, `last_administrator`, `bad_email`).
     """
     _require_administrator(by, merchant)
-    user = _person(email, name=name, language=merchant.default_language)
+    user = person_of(email, name=name, language=merchant.default_language)
     present = _lock_roles(merchant).get(user.pk)
     if by.user is not None and by.user.pk == user.pk:
         raise Refused(_("Nobody changes their own role: ask another administrator."), code="own_role")
@@ -235,6 +209,7 @@ def change_profile(
     if by.user is None:
         raise NotAllowed
     user = User.objects.select_for_update().get(pk=by.user.pk)
+    before = values_of(user, ("name", "phone"))
     if name is not None:
         user.name = name.strip() or user.name
     if phone is not None:
@@ -244,6 +219,7 @@ def change_profile(
     if uses_shortcuts is not None:
         user.uses_shortcuts = uses_shortcuts
     user.save(update_fields=["name", "phone", "language", "uses_shortcuts"])
+    note_person(user, before, values_of(user, before))
     return user
 
 
@@ -294,23 +270,6 @@ def _write_customer(customer: Customer, changes: CustomerChanges) -> None:
         customer.clean_fields(exclude=["merchant", "number"])
     except ValidationError as error:
         raise Refused(" ".join(error.messages), code="bad_customer", fields=tuple(error.error_dict)) from None
-
-
-def _person(email: str, *, name: str, language: str) -> User:
-    """The user with this address, made when there is none (without a password: a code by e-mail lets them in)."""
-    email = email.strip().lower()
-    found = User.objects.filter(email__iexact=email).first()
-    if found is not None:
-        return found
-    user = User(email=email, name=name.strip(), language=language)
-    user.set_unusable_password()
-    try:
-        user.clean_fields(exclude=["password"])
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages), code="bad_email", fields=("email",)) from None
-    user.save()
-    EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
-    return user
 
 
 def _lock_roles(merchant: Merchant) -> dict[int, StaffRole]:

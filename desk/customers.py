@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import HouseRequest, staff_page
+from accounts.contacts import add_contact, remove_contact
 from accounts.errors import Refused
 from accounts.forms import ContactForm, CustomerForm, NewCustomerForm
 from accounts.models import Contact, Customer
 from accounts.selectors import customer_for, customers_for
-from accounts.services import add_contact, change_customer, create_customer, remove_contact
+from accounts.services import change_customer, create_customer
 from desk.acts import FORM_METHODS
 from desk.order_rows import rows_of
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts import services
+from accounts.contacts import add_contact, remove_contact
 from accounts.errors import NotAllowed, Refused
 from accounts.models import Contact, Customer, Merchant, NumberSeries, Role, StaffRole, User
 from accounts.selectors import actor_of, customer_for, customers_for, recipients_of
@@ -63,14 +64,12 @@ def test_only_staff_of_this_merchant_write(cast: Cast, far: Cast) -> None:
         with pytest.raises(NotAllowed):
             services.create_customer(merchant=cast.merchant, name="A", by=actor)
         with pytest.raises(NotAllowed):
-            services.add_contact(customer=cast.b, email="x@example.com", name="X", by=actor)
+            add_contact(customer=cast.b, email="x@example.com", name="X", by=actor)
 
 
 def test_adds_a_contact_who_is_known_elsewhere_without_touching_them(cast: Cast, far: Cast) -> None:
     assert far.alice.user is not None
-    contact = services.add_contact(
-        customer=cast.a, email=far.alice.user.email.upper(), name="Somebody", can_report=False, by=cast.sue
-    )
+    contact = add_contact(customer=cast.a, email=far.alice.user.email.upper(), name="Somebody", can_report=False, by=cast.sue)
     assert contact.user == far.alice.user
     assert contact.user.name == "Alice"
     assert not contact.can_report
@@ -78,19 +77,19 @@ def test_adds_a_contact_who_is_known_elsewhere_without_touching_them(cast: Cast,
 
 
 def test_a_new_contact_is_a_new_person_with_an_unproved_address(cast: Cast) -> None:
-    contact = services.add_contact(customer=cast.a, email="New@Example.com", name="Nueva", by=cast.alice)
+    contact = add_contact(customer=cast.a, email="New@Example.com", name="Nueva", by=cast.alice)
     assert contact.user.email == "new@example.com"
     assert not contact.user.has_usable_password()
     assert [(each.email, each.verified) for each in contact.user.emailaddress_set.all()] == [("new@example.com", False)]
-    services.remove_contact(contact=contact, by=cast.alice)
+    remove_contact(contact=contact, by=cast.alice)
     assert not Contact.objects.filter(pk=contact.pk).exists()
 
 
 def test_a_contact_without_the_permission_adds_nobody(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
-        services.add_contact(customer=cast.a, email="new@example.com", name="Nueva", by=cast.nora)
+        add_contact(customer=cast.a, email="new@example.com", name="Nueva", by=cast.nora)
     with pytest.raises(NotAllowed):
-        services.add_contact(customer=cast.b, email="new@example.com", name="Nueva", by=cast.alice)
+        add_contact(customer=cast.b, email="new@example.com", name="Nueva", by=cast.alice)
     assert not User.objects.filter(email="new@example.com").exists()
 
 

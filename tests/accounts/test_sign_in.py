@@ -16,10 +16,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.contacts import add_contact
 from accounts.entry import count_try, sweep_tries
 from accounts.jobs import sweep_entry
 from accounts.models import EntryTries, User
-from accounts.services import add_contact
 from letters.models import Letter
 from tests.cast import Cast, house_url
 
