@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin import LookOnlyAdmin
-from banking.models import Bank, ExchangeRate, PaymentMethod, ReceivingAccount, ReferenceFormat
+from banking.models import Bank, ExchangeRate, PaymentMethod, ReceivingAccount, ReferenceFormat, WithholdingKind
 
 
 @admin.register(Bank)
@@ -34,6 +34,13 @@ class ReceivingAccountAdmin(LookOnlyAdmin):
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(LookOnlyAdmin):
+    list_display = ("merchant", "key", "name_es", "is_active")
+    list_filter = ("merchant", "is_active")
+    list_select_related = ("merchant",)
+
+
+@admin.register(WithholdingKind)
+class WithholdingKindAdmin(LookOnlyAdmin):
     list_display = ("merchant", "key", "name_es", "is_active")
     list_filter = ("merchant", "is_active")
     list_select_related = ("merchant",)

@@ -82,6 +82,10 @@ class PaymentMethod(models.Model):
     clearing_days = models.PositiveSmallIntegerField(default=0)
     note_es = models.CharField(max_length=300, blank=True)
     note_en = models.CharField(max_length=300, blank=True)
+    # What the law or the merchant adds to payments by this method, on top of what the orders get.
+    surcharge_per_cent = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal(0))
+    surcharge_name_es = models.CharField(max_length=40, blank=True)
+    surcharge_name_en = models.CharField(max_length=40, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
 
@@ -90,6 +94,10 @@ class PaymentMethod(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("merchant", "id"), name="paymentmethod_tenant_key"),
             models.UniqueConstraint(fields=("merchant", "key"), name="paymentmethod_key_unique"),
+            models.CheckConstraint(
+                name="paymentmethod_surcharge_sane",
+                condition=models.Q(surcharge_per_cent__gte=0) & models.Q(surcharge_per_cent__lte=30),
+            ),
         )
 
     def __str__(self) -> str:
@@ -102,6 +110,37 @@ class PaymentMethod(models.Model):
     @property
     def note(self) -> str:
         return self.note_en if get_language() == "en" else self.note_es
+
+    @property
+    def surcharge_name(self) -> str:
+        """`IGTF`, or the plain word where the merchant gave it no name."""
+        named = self.surcharge_name_en if get_language() == "en" else self.surcharge_name_es
+        return named or str(_("Surcharge"))
+
+
+class WithholdingKind(models.Model):
+    """A tax of which a customer keeps a part back and hands in a voucher instead: a row of the merchant, not code."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="withholding_kinds")
+    key = models.CharField(max_length=30)
+    name_es = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="withholdingkind_tenant_key"),
+            models.UniqueConstraint(fields=("merchant", "key"), name="withholdingkind_key_unique"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.name_en if get_language() == "en" else self.name_es
 
 
 class ReceivingAccount(models.Model):

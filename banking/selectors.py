@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.models import Merchant
-from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, ReferenceFormat
+from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, ReferenceFormat, WithholdingKind
 
 OLDEST_YEAR = 2000
 
@@ -17,6 +17,11 @@ def methods_of(merchant: Merchant, *, all_of_them: bool = False) -> QuerySet[Pay
     """How customers of the merchant may pay, in the merchant's order; with `all_of_them` also what is switched off."""
     methods = PaymentMethod.objects.filter(merchant=merchant)
     return methods if all_of_them else methods.filter(is_active=True)
+
+
+def withholding_kinds_of(merchant: Merchant) -> QuerySet[WithholdingKind]:
+    """Of which taxes the merchant takes withholding vouchers, in the merchant's order."""
+    return WithholdingKind.objects.filter(merchant=merchant, is_active=True)
 
 
 def accounts_of(merchant: Merchant, *, all_of_them: bool = False) -> QuerySet[ReceivingAccount]:

@@ -79,6 +79,9 @@ class MethodData:
     clearing_days: int = 0
     note_es: str = ""
     note_en: str = ""
+    surcharge_per_cent: Decimal = Decimal(0)
+    surcharge_name_es: str = ""
+    surcharge_name_en: str = ""
     position: int = 0
     is_active: bool = True
 

@@ -172,7 +172,10 @@ def edit_method(request: HouseRequest, pk: int | None = None) -> HttpResponseBas
     method = methods_of(member.merchant, all_of_them=True).filter(pk=pk).first() if pk is not None else None
     if pk is not None and method is None:
         raise Http404
-    names = ("key", "name_es", "name_en", "asks", "requires", "clearing_days", "note_es", "note_en", "position", "is_active")
+    names = (
+        "key", "name_es", "name_en", "asks", "requires", "clearing_days", "note_es", "note_en", "surcharge_per_cent",
+        "surcharge_name_es", "surcharge_name_en", "position", "is_active",
+    )  # fmt: skip
     initial = {name: getattr(method, name) for name in names} if method else None
     form = MethodForm(request.POST if request.method == "POST" else None, initial=initial)
 

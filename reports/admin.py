@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from orders.admin import LookOnly
-from reports.models import PaymentReport, ShippingWish, Transfer
+from reports.models import PaymentReport, ShippingWish, Transfer, Withholding
 
 
 @admin.register(PaymentReport)
@@ -29,3 +29,11 @@ class ShippingWishAdmin(LookOnly):
     list_display = ("report", "merchant", "order_line", "city", "created_at", "released_at")
     list_filter = ("merchant",)
     list_select_related = ("report", "merchant", "order_line")
+
+
+@admin.register(Withholding)
+class WithholdingAdmin(LookOnly):
+    list_display = ("report", "merchant", "kind", "number", "amount", "currency", "issued_on", "until_revision")
+    list_filter = ("merchant",)
+    search_fields = ("reference",)
+    list_select_related = ("report", "merchant", "kind")

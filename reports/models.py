@@ -16,10 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, Merchant, User
-from banking.models import Bank, PaymentMethod, ReceivingAccount
+from banking.models import Bank, PaymentMethod, ReceivingAccount, WithholdingKind
 from files.models import StoredFile
 from orders.models import MONEY, Order, OrderLine
 from tickets.models import Ticket
+
+
+# Positions of files from here on belong to withholding vouchers, those below to transfers.
+VOUCHER_FILES = 100
 
 
 class PaymentReport(models.Model):
@@ -83,7 +87,8 @@ class ReportRevision(models.Model):
 
 
 class Transfer(models.Model):
-    """One movement of money as the customer declares it. `amount` is what moved; `value` is its worth in the report's currency.
+    """One movement of money as the customer declares it. `amount` is what moved, `surcharge` the part of it that pays no order
+    (IGTF), both in `currency`; `value` is the worth of the rest in the report's currency.
 
     `rate`: one unit of the report's currency is `rate` units of the transfer's, as dated `rate_date` by `rate_source`.
     """
@@ -109,6 +114,8 @@ class Transfer(models.Model):
     rate = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     rate_date = models.DateField(null=True, blank=True)
     rate_source = models.CharField(max_length=20, blank=True)
+    surcharge = models.DecimalField(**MONEY, default=Decimal(0))
+    surcharge_per_cent = models.DecimalField(max_digits=4, decimal_places=2, default=Decimal(0))
     value = models.DecimalField(**MONEY)
 
     class Meta:
@@ -119,6 +126,9 @@ class Transfer(models.Model):
                 fields=("report", "position"), condition=Q(until_revision__isnull=True), name="transfer_position_unique"
             ),
             models.CheckConstraint(name="transfer_amount_positive", condition=Q(amount__gt=0) & Q(value__gte=0)),
+            models.CheckConstraint(
+                name="transfer_surcharge_is_part", condition=Q(surcharge__gte=0) & Q(surcharge__lt=models.F("amount"))
+            ),
             models.CheckConstraint(
                 name="transfer_rate_is_dated",
                 condition=Q(rate__isnull=True) | (Q(rate__gt=0) & Q(rate_date__isnull=False)),
@@ -166,13 +176,54 @@ class Allocation(models.Model):
         return f"{self.report_id} → {self.order_id}: {self.amount}"
 
 
+class Withholding(models.Model):
+    """A voucher that counts as part of the payment: tax that the customer kept back, in the report's currency.
+
+    `number` as it is printed, `reference` its normal form, by which a voucher that was used before is known.
+    """
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    report = models.ForeignKey(PaymentReport, on_delete=models.PROTECT, related_name="withholdings")
+    position = models.PositiveSmallIntegerField(default=1)
+    since_revision = models.PositiveSmallIntegerField(default=1)
+    until_revision = models.PositiveSmallIntegerField(null=True, blank=True)
+    kind = models.ForeignKey(WithholdingKind, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=60)
+    reference = models.CharField(max_length=60)
+    issued_on = models.DateField()
+    amount = models.DecimalField(**MONEY)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        ordering = ("report", "position", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="withholding_tenant_key"),
+            models.UniqueConstraint(
+                fields=("report", "position"), condition=Q(until_revision__isnull=True), name="withholding_position_unique"
+            ),
+            models.UniqueConstraint(
+                fields=("report", "kind", "reference"), condition=Q(until_revision__isnull=True), name="withholding_once"
+            ),
+            models.CheckConstraint(name="withholding_amount_positive", condition=Q(amount__gt=0)),
+        )
+        indexes = (models.Index(fields=("merchant", "reference"), name="withholding_reference"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+    @property
+    def file_position(self) -> int:
+        """Where its pictures stand among the receipts."""
+        return VOUCHER_FILES + self.position
+
+
 class Receipt(models.Model):
-    """A picture or PDF that proves a transfer."""
+    """A picture or PDF that proves a transfer, or a withholding voucher (`VOUCHER_FILES` more than its position)."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     report = models.ForeignKey(PaymentReport, on_delete=models.PROTECT, related_name="receipts")
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="receipt")
-    position = models.PositiveSmallIntegerField(default=1)  # of its transfer
+    position = models.PositiveSmallIntegerField(default=1)  # of its transfer or voucher
     since_revision = models.PositiveSmallIntegerField(default=1)
     until_revision = models.PositiveSmallIntegerField(null=True, blank=True)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Customer, Merchant, User
 from orders.models import MONEY, Order
 from reconciliation.models.lines import StatementLine
-from reports.models import Transfer
+from reports.models import Transfer, Withholding
 from tickets.models import Reason, Ticket
 
 
@@ -119,6 +119,7 @@ class Adjustment(models.Model):
         ROUNDING = "rounding", _("Rounding")
         DISCOUNT = "discount", _("Discount")
         WITHHOLDING = "withholding", _("Withholding")
+        SURCHARGE = "surcharge", _("Surcharge")
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
@@ -127,6 +128,8 @@ class Adjustment(models.Model):
     amount = models.DecimalField(**MONEY)
     currency = models.CharField(max_length=3)
     note = models.CharField(max_length=200)
+    # The voucher of the report that this is; a withholding without one was named by accounting alone.
+    withholding = models.ForeignKey(Withholding, null=True, blank=True, on_delete=models.PROTECT, related_name="adjustments")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
