@@ -246,6 +246,40 @@ def ticket_reopened(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
+@kind("credit_refunded")
+def credit_refunded(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("We paid your credit balance out"),
+        heading=_("We paid your credit balance out"),
+        paragraphs=(_("We transferred money that was in your favour to you."),),
+        rows=(
+            Fact(label=_("Paid out"), amount=facts["amount"], currency=facts["currency"]),
+            Fact(label=_("Date of the transfer"), on=facts.get("booked_on") or None),
+            Fact(label=pgettext("letter", "Reference"), text=facts.get("reference") or ""),
+            Fact(label=_("Still in your favour"), amount=facts["left"], currency=facts["currency"]),
+        ),
+        after=(_("It may take your bank a day or two to show it. If it does not arrive, write to us."),),
+        button=_("View my account"),
+        link=url_or_home(merchant, "portal:home"),
+    )
+
+
+@kind("refund_reversed")
+def refund_reversed(merchant: Merchant, facts: Facts) -> Body:
+    return Body(
+        subject=_("Your credit balance is back"),
+        heading=_("Your credit balance is back"),
+        paragraphs=(_("A payment of your credit balance to you does not hold: the money is in your favour again."),),
+        rows=(
+            Fact(label=_("Back in your favour"), amount=facts["amount"], currency=facts["currency"]),
+            Fact(label=_("Now in your favour"), amount=facts["left"], currency=facts["currency"]),
+        ),
+        after=(_("If you think that this is a mistake, write to us."),),
+        button=_("View my account"),
+        link=url_or_home(merchant, "portal:home"),
+    )
+
+
 @kind("ticket_answered")
 def ticket_answered(merchant: Merchant, facts: Facts) -> Body:
     """To the accountant who asked."""
@@ -259,6 +293,43 @@ def ticket_answered(merchant: Merchant, facts: Facts) -> Body:
         ),
         button=_("View the ticket"),
         link=url_or_home(merchant, "desk:ticket", number=facts["number"]),
+    )
+
+
+@kind("deposit_offered")
+def deposit_offered(merchant: Merchant, facts: Facts) -> Body:
+    """A deposit that may be the customer's: what they need to know it again, nothing about who paid."""
+    return Body(
+        subject=_("Is this deposit yours?"),
+        heading=_("Is this deposit yours?"),
+        paragraphs=(_("We received a deposit that nobody has reported, and we think that it may be yours."),),
+        rows=(
+            Fact(label=_("Amount"), amount=facts["amount"], currency=facts.get("currency", "")),
+            Fact(label=_("Date of the bank"), on=facts.get("booked_on")),
+            Fact(label=_("Into our account at"), text=facts.get("bank") or ""),
+            Fact(label=_("The reference ends in"), text=facts.get("reference_end") or ""),
+            Fact(label=_("We ask until"), on=facts.get("until_on")),
+        ),
+        after=(_("If it is yours, tell us which orders it pays. If it is not, say so with one click."),),
+        button=_("Answer"),
+        link=url_or_home(merchant, "portal:deposit", pk=facts["pk"]),
+    )
+
+
+@kind("deposit_denied")
+def deposit_denied(merchant: Merchant, facts: Facts) -> Body:
+    """To the accountant who asked."""
+    return Body(
+        subject=_("%(customer)s: the deposit is not theirs") % facts,
+        heading=_("The deposit that you offered is not theirs"),
+        quote=facts.get("note") or "",
+        rows=(
+            Fact(label=pgettext("letter", "Customer"), text=facts["customer"]),
+            Fact(label=_("Amount"), amount=facts["amount"], currency=facts.get("currency", "")),
+            Fact(label=_("Date of the bank"), on=facts.get("booked_on")),
+        ),
+        button=_("See the offered deposits"),
+        link=url_or_home(merchant, "desk:deposit_offers"),
     )
 
 

@@ -37,7 +37,41 @@ CHECKS: dict[str, str] = {
     "line_returned": """
         SELECT 'line ' || b.line_id || ' was returned by the bank and still carries ' || b.allocated + b.reserved
           FROM reconciliation_linebalance b
-         WHERE b.merchant_id = %(merchant)s AND b.returned_at IS NOT NULL AND b.allocated + b.reserved > 0""",
+         WHERE b.merchant_id = %(merchant)s AND b.returned_at IS NOT NULL AND b.allocated + b.reserved > 0
+           AND NOT EXISTS (SELECT 1 FROM reconciliation_returneddeposit r
+                             JOIN reconciliation_reversalrequest q ON q.returns_id = r.id AND q.decided_at IS NULL
+                            WHERE r.deposit_line_id = b.line_id AND r.state = 'waiting')""",
+    # A debit and the deposit that it takes back add up to nothing, are marked, and carry nothing once the return is in force.
+    "return_pair": """
+        SELECT 'return ' || r.id || ' of line ' || c.id || ' (' || c.amount || ') by line ' || d.id || ' (' || d.amount || ') is ' || r.state || ', they carry ' || cb.allocated + cb.reserved || ' and ' || db.allocated
+          FROM reconciliation_returneddeposit r
+          JOIN reconciliation_statementline c ON c.id = r.deposit_line_id JOIN reconciliation_linebalance cb ON cb.line_id = c.id
+          JOIN reconciliation_statementline d ON d.id = r.debit_line_id JOIN reconciliation_linebalance db ON db.line_id = d.id
+         WHERE r.merchant_id = %(merchant)s AND r.state <> 'undone' AND (
+               c.amount <= 0 OR c.amount + d.amount <> 0 OR (c.account_id, c.currency) <> (d.account_id, d.currency)
+            OR cb.returned_at IS NULL OR db.returned_at IS NULL OR db.allocated + db.reserved > 0 OR cb.reserved > 0
+            OR (r.state = 'returned' AND cb.allocated > 0)
+            OR (r.state = 'waiting') <> EXISTS (SELECT 1 FROM reconciliation_reversalrequest q
+                                                  WHERE q.returns_id = r.id AND q.decided_at IS NULL))""",
+    "debit_refunds": """
+        SELECT 'line ' || l.id || ' of ' || l.amount || ' paid ' || e.sum || ' of refunds'
+          FROM reconciliation_statementline l
+          JOIN (SELECT target_line_id, sum(target_amount * @sign) AS sum FROM reconciliation_ledgerentry e
+                 WHERE target_line_id IS NOT NULL GROUP BY target_line_id) e ON e.target_line_id = l.id
+         WHERE l.merchant_id = %(merchant)s AND (l.amount >= 0 OR e.sum < 0 OR e.sum > -l.amount)""",
+    # What says that it was paid has its one entry, from that customer's credit to that debit; nothing else pays out.
+    "refund_has_its_entry": """
+        SELECT 'settlement ' || s.id || ' of refund ' || COALESCE(r.id::text, 'none') || ' (' || COALESCE(r.state, '-')
+               || '): entries of ' || COALESCE(e.sum, 0)
+          FROM reconciliation_settlement s
+          LEFT JOIN reconciliation_settlement x ON x.reverses_id = s.id
+          LEFT JOIN reconciliation_refund r ON r.settlement_id = s.id
+          LEFT JOIN LATERAL (SELECT count(*) AS count, sum(n.source_amount) AS sum, min(n.target_line_id) AS line_id,
+                                    bool_and(n.source_credit_id IS NOT NULL) AS is_credit
+                               FROM reconciliation_ledgerentry n WHERE n.settlement_id = s.id) e ON true
+         WHERE s.merchant_id = %(merchant)s AND s.kind = 'refund' AND (
+               r.id IS NULL OR r.customer_id <> s.customer_id OR e.count <> 1 OR NOT e.is_credit OR e.sum <> r.amount
+            OR e.line_id IS DISTINCT FROM r.debit_line_id OR (r.state = 'reversed') <> (x.id IS NOT NULL))""",
     "line_twice": """
         SELECT 'line ' || h.id || ' by hand and line ' || f.id || ' of a file are the same deposit'
           FROM reconciliation_statementline h

@@ -113,10 +113,11 @@ class DepositDay:
 
 
 def deposits_by_day(merchant: Merchant, account_id: int | None = None, *, days: int = 30) -> Sequence[DepositDay]:
-    """The last `days` days, each, the oldest first. A deposit that is used whole or set aside counts as matched."""
+    """The last `days` days, each, the oldest first. A deposit that is used whole, returned or set aside counts as matched."""
     sql = """
         SELECT d::date AS day, count(l.id) AS arrived,
-               count(l.id) FILTER (WHERE b.allocated + b.reserved >= b.amount OR g.line_id IS NOT NULL) AS matched
+               count(l.id) FILTER (WHERE b.allocated + b.reserved >= b.amount OR b.returned_at IS NOT NULL
+                                      OR g.line_id IS NOT NULL) AS matched
           FROM generate_series(%(first)s::date, %(today)s::date, '1 day') d
           LEFT JOIN reconciliation_statementline l ON l.merchant_id = %(merchant)s AND l.booked_on = d::date AND l.amount > 0
            AND l.booked_on BETWEEN %(first)s AND %(today)s AND (%(account)s::bigint IS NULL OR l.account_id = %(account)s)

@@ -2,7 +2,8 @@
 
 The bank's balance is what its files say: the opening balance, and every movement of a file (or of the cash desk) until that
 day; where a file printed a closing balance, that one counts. The books' balance is the opening balance and what the ledger
-had explained by the end of that day: settled deposits, refunds, movements that were set aside with a reason. What is between
+had explained by the end of that day: settled deposits, refunds, deposits that the bank took back with the debits that did,
+movements that were set aside with a reason. What is between
 the two is listed line by line, and the sum of the list is the difference, always.
 """
 
@@ -23,14 +24,20 @@ from banking.selectors import accounts_of
 ZERO = Decimal(0)
 
 # One row a line until the day: what was explained of it by then (`told`), and whether the bank's own files hold it.
-# A line set aside is explained whole. `told` is signed as the line is.
+# A line set aside is explained whole, and so are a deposit that the bank took back and the debit that did. `told` is signed as
+# the line is.
 LINES = """
     SELECT l.id, l.account_id, l.booked_on, l.amount, l.source, l.statement_import_id,
            (l.source <> 'manual' OR c.line_id IS NOT NULL) AS is_of_the_bank,
-           CASE WHEN g.line_id IS NOT NULL THEN l.amount ELSE sign(l.amount) * COALESCE(e.sum, 0) END AS told
+           CASE WHEN g.line_id IS NOT NULL OR p.line_id IS NOT NULL THEN l.amount
+                ELSE sign(l.amount) * COALESCE(e.sum, 0) END AS told
       FROM reconciliation_statementline l
       LEFT JOIN reconciliation_lineconfirmation c ON c.line_id = l.id
       LEFT JOIN reconciliation_ignoredline g ON g.line_id = l.id AND g.taken_back_at IS NULL
+      LEFT JOIN (
+        SELECT unnest(ARRAY[debit_line_id, deposit_line_id]) AS line_id FROM reconciliation_returneddeposit
+         WHERE merchant_id = %(merchant)s AND effective_on <= %(day)s AND (undone_on IS NULL OR undone_on > %(day)s)
+         GROUP BY 1) p ON p.line_id = l.id
       LEFT JOIN (
         SELECT line_id, sum(amount) AS sum FROM (
           SELECT source_line_id AS line_id, CASE WHEN reverses_id IS NULL THEN source_amount ELSE -source_amount END AS amount

@@ -31,13 +31,15 @@ ROWS = """
     SELECT e.booked_on, 3, min(e.id), e.target_currency,
            CASE WHEN bool_or(e.target_line_id IS NOT NULL) THEN 'refund' ELSE COALESCE(a.kind, 'payment') END
              || CASE WHEN e.reverses_id IS NULL THEN '' ELSE '_back' END,
-           COALESCE(string_agg(DISTINCT o.number, ', '), ''), COALESCE(max(k.number), ''), COALESCE(max(l.reference_raw), ''),
+           COALESCE(string_agg(DISTINCT o.number, ', '), ''), COALESCE(max(k.number), ''),
+           COALESCE(max(l.reference_raw), max(d.reference_raw), ''),
            0,
            sum(CASE WHEN (e.reverses_id IS NULL) = (e.target_line_id IS NULL) THEN e.target_amount ELSE -e.target_amount END),
            0
       FROM reconciliation_ledgerentry e JOIN reconciliation_settlement s ON s.id = e.settlement_id
       LEFT JOIN reconciliation_adjustment a ON a.id = e.source_adjustment_id
       LEFT JOIN reconciliation_statementline l ON l.id = e.source_line_id
+      LEFT JOIN reconciliation_statementline d ON d.id = e.target_line_id
       LEFT JOIN orders_order o ON o.id = e.target_order_id
       LEFT JOIN tickets_ticket k ON k.id = s.ticket_id
      WHERE e.merchant_id = %(merchant)s AND e.customer_id = %(customer)s

@@ -1,10 +1,13 @@
 """Statement lines, matches, settlements and the append-only ledger, each with the narrow row that changes beside it."""
 
+from reconciliation.models.exports import ExportFile
 from reconciliation.models.imports import RejectedLine, StatementImport
 from reconciliation.models.lines import LineBalance, LineConfirmation, StatementLine
 from reconciliation.models.money import Adjustment, CreditBalance, LedgerEntry, Match, Settlement
+from reconciliation.models.offers import DepositOffer
 from reconciliation.models.periods import AuditRun, DailyClosing, Period, ReopenRequest
 from reconciliation.models.profiles import StatementProfile
+from reconciliation.models.returns import Refund, ReturnedDeposit
 from reconciliation.models.runs import (
     AutomaticStop,
     IgnoredLine,
@@ -24,6 +27,8 @@ __all__ = [
     "AutomaticStop",
     "CreditBalance",
     "DailyClosing",
+    "DepositOffer",
+    "ExportFile",
     "IgnoreReason",
     "IgnoreRule",
     "IgnoredLine",
@@ -35,8 +40,10 @@ __all__ = [
     "Period",
     "Proposal",
     "ProposalPart",
+    "Refund",
     "RejectedLine",
     "ReopenRequest",
+    "ReturnedDeposit",
     "ReversalRequest",
     "RunInputs",
     "Settlement",

@@ -36,11 +36,12 @@ class CreditBalance(models.Model):
 
 
 class Settlement(models.Model):
-    """One act that moved money: a verified transfer, a use of credit, or the reversal of either. Append-only."""
+    """One act that moved money: a verified transfer, a use of credit, a refund, or the reversal of one of them. Append-only."""
 
     class Kind(models.TextChoices):
         DEPOSIT = "deposit", _("Deposit")
         CREDIT_USE = "credit_use", _("Use of credit")
+        REFUND = "refund", _("Refund")
         REVERSAL = "reversal", _("Reversal")
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")

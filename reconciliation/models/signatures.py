@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Merchant, User
+from reconciliation.models.returns import ReturnedDeposit
 from tickets.models import Reason, Ticket
 
 
@@ -49,6 +50,10 @@ class ReversalRequest(models.Model):
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(blank=True)
     returned_by_bank = models.BooleanField(default=False)
+    # The debit that takes the deposit back: effective with the last of these signatures.
+    returns = models.ForeignKey(
+        ReturnedDeposit, null=True, blank=True, on_delete=models.PROTECT, related_name="reversal_requests"
+    )
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(default=timezone.now)
     signed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

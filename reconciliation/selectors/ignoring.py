@@ -13,7 +13,7 @@ from accounts.actors import Actor
 from accounts.errors import NotAllowed
 from accounts.text import folded
 from banking.models import ReceivingAccount
-from reconciliation.models import IgnoredLine, IgnoreRule, Match, StatementLine
+from reconciliation.models import IgnoredLine, IgnoreRule, Match, Refund, StatementLine
 
 MOST_SHOWN = 100
 
@@ -53,7 +53,8 @@ def lines_of_rule(actor: Actor, pattern: str, account: ReceivingAccount | None) 
         merchant=actor.merchant,
         balance__allocated=0,
         balance__reserved=0,
-    )
+        balance__returned_at__isnull=True,
+    ).exclude(Exists(Refund.objects.filter(debit_line=OuterRef("pk"), state=Refund.State.WAITING)))
     return found.filter(account=account) if account else found
 
 

@@ -12,7 +12,7 @@ from accounts.errors import NotAllowed, Refused, Stale
 from accounts.models import User
 from banking.models import ReceivingAccount
 from reconciliation.locks import lock_lines
-from reconciliation.models import IgnoredLine, IgnoreReason, IgnoreRule, Match, StatementLine
+from reconciliation.models import IgnoredLine, IgnoreReason, IgnoreRule, Match, Refund, StatementLine
 from reconciliation.selectors.ignoring import lines_of_rule
 
 SHORTEST_PATTERN = 3
@@ -135,6 +135,8 @@ def _account(account_id: int | None, by: Actor) -> ReceivingAccount | None:
 def _require_untouched(line: StatementLine) -> None:
     """Lock the line; refuse when money of it is used or reserved."""
     balance = lock_lines([line.pk])[line.pk]
+    if balance.returned_at is not None or Refund.objects.filter(debit_line=line, state=Refund.State.WAITING).exists():
+        raise Refused(_("This movement is a returned deposit or a refund: it cannot be set aside."), code="line_has_money")
     held = Match.objects.filter(line=line).exclude(state=Match.State.RELEASED)
     if balance.allocated or balance.reserved or held.exists():
         raise Refused(_("Money of this movement is used by a report: it cannot be set aside."), code="line_has_money")

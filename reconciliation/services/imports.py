@@ -24,7 +24,7 @@ from reconciliation.importing.guessing import guess_account
 from reconciliation.importing.originals import drop, keep_original, read_original, storage_errors
 from reconciliation.importing.reading import read_statement_file
 from reconciliation.importing.taking import is_all_known, take
-from reconciliation.models import LineConfirmation, Match, RejectedLine, StatementImport, StatementLine, StatementProfile
+from reconciliation.models import LineConfirmation, RejectedLine, StatementImport, StatementLine, StatementProfile
 from reconciliation.runs.forgetting import forget_lines
 from reconciliation.selectors.profiles import current_profile
 from reconciliation.services.rejections import apply_decisions
@@ -314,7 +314,9 @@ def _refuse_size(content: bytes) -> None:
 
 
 def _refuse_used(made: StatementImport) -> None:
-    used = Match.objects.filter(line__statement_import=made).values_list("line_id", flat=True).distinct().count()
+    lines = StatementLine.objects.filter(statement_import=made)
+    carried = Q(matches__isnull=False) | Q(returns__isnull=False) | Q(returned_by__isnull=False) | Q(refunds__isnull=False)
+    used = lines.filter(carried).values("pk").distinct().count()
     if used:
         raise Refused(
             _("%(count)d movements of this file carry or carried money of a report, so the import can no longer be undone.")

@@ -21,7 +21,16 @@ from reconciliation.choices import Outcome
 from reconciliation.ledger import post_mirror
 from reconciliation.limits import is_above_limit
 from reconciliation.locks import lock_credit, lock_lines, lock_orders
-from reconciliation.models import CreditBalance, LedgerEntry, LineBalance, Match, ReversalRequest, Settlement
+from reconciliation.models import (
+    CreditBalance,
+    LedgerEntry,
+    LineBalance,
+    Match,
+    ReturnedDeposit,
+    ReversalRequest,
+    Settlement,
+)
+from reconciliation.services.pairing import lock_pair, take_effect, undo_pair
 from reports.models import PaymentReport
 from tickets import services as tickets
 from tickets.models import Reason, State, Ticket
@@ -53,10 +62,8 @@ def reverse_settlement(*, ticket_id: int, reason_id: int, note: str, returned_by
             raise wrong_state(ticket)
         reason, note = find_reason(by.merchant, Reason.Kind.REVERSE, reason_id), required_note(note)
         settlements = _live_settlements(ticket)
-        if ReversalRequest.objects.filter(ticket=ticket, decided_at__isnull=True).exists():
-            raise Refused(_("This reversal waits for its second signature already."), code="reversal_open")
-        report = PaymentReport.objects.get(ticket=ticket)
-        if is_above_limit(by.merchant, _value(ticket), report.currency, today_at(by.merchant)):
+        _refuse_second_request(ticket)
+        if is_above(ticket, by):
             ReversalRequest.objects.create(
                 merchant=by.merchant,
                 ticket=ticket,
@@ -70,6 +77,36 @@ def reverse_settlement(*, ticket_id: int, reason_id: int, note: str, returned_by
         return _reverse(ticket, settlements, why, by)
 
 
+def is_above(ticket: Ticket, by: Actor) -> bool:
+    """Whether reversing the ticket needs two people."""
+    report = PaymentReport.objects.get(ticket=ticket)
+    return is_above_limit(by.merchant, _value(ticket), report.currency, today_at(by.merchant))
+
+
+def reverse_for_return(*, ticket: Ticket, pair: ReturnedDeposit, needs_signature: bool, by: Actor) -> Outcome:
+    """Reverse a ticket because the bank took its deposit back, or ask for the signature. Part of `return_deposit`, which holds
+    the locks and has marked the deposit. Raises `Stale(wrong_state)`, `Refused(reversal_open)`.
+    """
+    preparer = _person(by)
+    if ticket.state not in (State.VERIFIED, State.IN_REVIEW):
+        raise wrong_state(ticket)
+    settlements = _live_settlements(ticket)
+    _refuse_second_request(ticket)
+    if needs_signature:
+        ReversalRequest.objects.create(
+            merchant=by.merchant,
+            ticket=ticket,
+            reason=pair.reason,
+            note=pair.note,
+            returned_by_bank=True,
+            returns=pair,
+            requested_by=preparer,
+        )
+        return Outcome(kind="reversal_requested", ticket=ticket, why_approval=("above_limit",))
+    why = _Why(reason=pair.reason, note=pair.note, returned_by_bank=False, prepared_by=preparer, signed_by=None)
+    return _reverse(ticket, settlements, why, by)
+
+
 def sign_reversal(*, request_id: int, by: Actor) -> Outcome:
     """Give the second signature to a reversal and carry it out. Never who asked for it: `Refused(same_person)`."""
     signer = _person(by)
@@ -79,26 +116,38 @@ def sign_reversal(*, request_id: int, by: Actor) -> Outcome:
             raise Refused(_("You asked for this reversal: somebody else must sign it."), code="same_person")
         if ticket.state not in (State.VERIFIED, State.IN_REVIEW):
             raise wrong_state(ticket)
+        if request.returns and not request.returns.is_live:
+            raise Refused(_("The return of the deposit was undone meanwhile: do not sign this."), code="return_undone")
         request.signed_by, request.decided_at = signer, timezone.now()
         request.save(update_fields=["signed_by", "decided_at"])
         why = _Why(
             reason=request.reason,
             note=request.note,
-            returned_by_bank=request.returned_by_bank,
+            # A pair has marked its own deposit; other deposits of the ticket are free again.
+            returned_by_bank=request.returned_by_bank and request.returns is None,
             prepared_by=request.requested_by,
             signed_by=signer,
         )
-        return _reverse(ticket, _live_settlements(ticket), why, by)
+        outcome = _reverse(ticket, _live_settlements(ticket), why, by)
+        if request.returns:
+            take_effect(lock_pair(request.returns.pk))
+        return outcome
 
 
 def refuse_reversal(*, request_id: int, by: Actor) -> ReversalRequest:
-    """Do not sign: the ticket stays verified. Who asked may take the request back this way too."""
+    """Do not sign: the ticket stays verified, and a deposit that was to be returned is no more. Who asked may take the request
+    back this way too.
+    """
     signer = _person(by)
     with transaction.atomic():
         _ticket, request = _lock_request(request_id, by)
         request.signed_by = signer if signer.pk != request.requested_by_id else None
         request.decided_at, request.was_refused = timezone.now(), True
         request.save(update_fields=["signed_by", "decided_at", "was_refused"])
+        if request.returns:
+            pair = lock_pair(request.returns.pk)
+            if pair.is_live:
+                undo_pair(pair, signer)
         return request
 
 
@@ -108,9 +157,16 @@ def _person(by: Actor) -> User:
     return by.user
 
 
+def _refuse_second_request(ticket: Ticket) -> None:
+    if ReversalRequest.objects.filter(ticket=ticket, decided_at__isnull=True).exists():
+        raise Refused(_("This reversal waits for its second signature already."), code="reversal_open")
+
+
 def _lock_request(request_id: int, by: Actor) -> tuple[Ticket, ReversalRequest]:
     """The ticket first, then its request as it is now."""
-    requests = ReversalRequest.objects.select_related("reason", "requested_by").filter(merchant=by.merchant, pk=request_id)
+    requests = ReversalRequest.objects.select_related("reason", "requested_by", "returns").filter(
+        merchant=by.merchant, pk=request_id
+    )
     found = requests.values_list("ticket_id", flat=True).first()
     if found is None:
         raise Http404
