@@ -15,8 +15,11 @@ LOOK_ALIKES = str.maketrans("АВСЕНІЈКМОРЅТХУЗбО", "ABCEHIJKMOP
 
 def normalize_reference(raw: str) -> str:
     """NFKC, upper case, letters and digits only, leading zeros off; blank markers become the empty string."""
-    text = unicodedata.normalize("NFKC", raw).upper().translate(LOOK_ALIKES)
-    text = re.sub(r"[^0-9A-Z]", "", text).lstrip("0")
+    if raw.isascii() and raw.isalnum():
+        text = raw.upper().lstrip("0")  # what nearly every bank prints, and the long way leaves as it is
+    else:
+        text = unicodedata.normalize("NFKC", raw).upper().translate(LOOK_ALIKES)
+        text = re.sub(r"[^0-9A-Z]", "", text).lstrip("0")
     return "" if text in BLANK else text
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -36,8 +35,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Staged:
+class Staged(NamedTuple):
     """A row with its digest and its number among equal ones. `position` is its place among the rows that were read.
 
     The number in the file is for people: a layout may hold several movements in a line.
@@ -67,7 +65,8 @@ def stage(rows: Sequence[Staged]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
         copy_rows("incoming", COLUMNS, map(_columns_of, rows))
-        cursor.execute("ANALYZE incoming")
+        # The columns that the statements of `sorting` compare by.
+        cursor.execute("ANALYZE incoming (booked_on, amount, reference, balance, identity, ordinal, fate)")
 
 
 def unstage() -> None:
@@ -108,9 +107,10 @@ def _columns_of(staged: Staged) -> tuple[Any, ...]:
         row.payer_id[:30],
         row.origin_bank[:10],
     )
-    # No text of a bank holds a NUL that the database could take.
-    clean = (text.replace("\x00", "") for text in texts)
-    return staged.position, row.number, row.booked_on, row.amount, *clean, row.balance, staged.identity, staged.ordinal
+    if "\x00" in "".join(texts):
+        # No text of a bank holds a NUL that the database could take.
+        texts = tuple(text.replace("\x00", "") for text in texts)  # type: ignore[assignment]
+    return staged.position, row.number, row.booked_on, row.amount, *texts, row.balance, staged.identity, staged.ordinal
 
 
 def values_of(staged: Staged) -> dict[str, Any]:

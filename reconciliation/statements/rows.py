@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 # Why a file as a whole is no statement. `words` of the room above says each in a sentence.
 REFUSALS = (
@@ -34,8 +34,7 @@ class StatementRejected(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One movement as the bank wrote it. `amount` is signed (credits positive), never zero; `balance` is printed after it.
 
     `number` is the line in the file. `unique_id` is the bank's own, where it gives one that is never used twice.
@@ -59,12 +58,16 @@ class Row:
         The bank's unique id decides where there is one; date and amount stand beside it, since banks have been seen to use an
         id again. Else all that was printed, and a running balance, where there is one, tells twins apart.
         """
+        day, amount = self.booked_on.isoformat(), f"{self.amount:.4f}"
         if self.unique_id:
-            parts: tuple[str, ...] = ("id", self.unique_id, self.booked_on.isoformat(), f"{self.amount:.4f}")
-            return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-        parts = (self.booked_on.isoformat(), f"{self.amount:.4f}", self.reference, self.text, self.payer_name, self.payer_id)
-        balance = "" if self.balance is None else f"{self.balance:.4f}"
-        return hashlib.sha256("\x1f".join(("file", *parts, self.origin_bank, balance)).encode()).hexdigest()
+            said = f"id\x1f{self.unique_id}\x1f{day}\x1f{amount}"
+        else:
+            balance = "" if self.balance is None else f"{self.balance:.4f}"
+            said = (
+                f"file\x1f{day}\x1f{amount}\x1f{self.reference}\x1f{self.text}\x1f{self.payer_name}\x1f{self.payer_id}"
+                f"\x1f{self.origin_bank}\x1f{balance}"
+            )
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,10 +115,11 @@ class Statement:
 
     def with_ordinals(self) -> list[tuple[Row, str, int]]:
         """Each row, its identity, its number among equal ones in this file: genuine twins stay two, a second import adds none."""
-        seen: Counter[str] = Counter()
+        seen: dict[str, int] = {}
         numbered = []
         for row in self.rows:
             identity = row.identity
-            numbered.append((row, identity, seen[identity]))
-            seen[identity] += 1
+            ordinal = seen.get(identity, 0)
+            seen[identity] = ordinal + 1
+            numbered.append((row, identity, ordinal))
         return numbered

@@ -15,6 +15,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from banking.money import AMOUNT_LIMIT, minor_units
 from reconciliation.statements.rows import RejectedRow, Row, Statement, StatementRejected
@@ -95,42 +96,44 @@ def _header(cells: list[str]) -> list[str]:
 def _read(reader: Iterator[list[str]], columns: list[str], currency: str) -> tuple[list[Row], list[RejectedRow]]:
     rows: list[Row] = []
     rejected: list[RejectedRow] = []
-    for number, cells in enumerate(reader, start=2):
-        if not any(cell.strip() for cell in cells):
+    places = {name: place for place, name in enumerate(columns)}
+    amounts = _pattern_of_amounts(currency)
+    for number, written in enumerate(reader, start=2):
+        cells = [cell.strip() for cell in written]
+        if not any(cells):
             continue
         if len(rows) + len(rejected) >= MOST_ROWS:
             raise StatementRejected("too_many")
         try:
             if len(cells) != len(columns):
                 raise _Unreadable("columns", "")
-            rows.append(_row(number, dict(zip(columns, (cell.strip() for cell in cells), strict=True)), currency))
+            rows.append(_row(number, cells, places, amounts))
         except _Unreadable as error:
-            raw = ";".join(cells)[:300]
+            raw = ";".join(written)[:300]
             rejected.append(RejectedRow(number=number, code=error.code, column=error.column, raw=raw))
     return rows, rejected
 
 
-def _row(number: int, cells: Mapping[str, str], currency: str) -> Row:
-    for column, longest in LONGEST.items():
-        if len(cells.get(column, "")) > longest:
+def _row(number: int, cells: list[str], places: Mapping[str, int], amounts: re.Pattern[str]) -> Row:
+    texts = {name: cells[places[name]] if name in places else "" for name in LONGEST}
+    for column, text in texts.items():
+        if len(text) > LONGEST[column]:
             raise _Unreadable("too_long", column)
-    amount = _amount(cells["amount"], currency, "amount")
-    if amount == 0:
+    amount = _amount(cells[places["amount"]], amounts, "amount")
+    if not amount:
         raise _Unreadable("zero", "amount")
-    balance = cells.get("balance", "")
+    balance = cells[places["balance"]] if "balance" in places else ""
     return Row(
         number=number,
-        booked_on=_date(cells["date"]),
+        booked_on=_date(cells[places["date"]]),
         amount=amount,
-        reference=cells["reference"],
-        text=cells["text"],
-        payer_name=cells.get("payer_name", ""),
-        payer_id=cells.get("payer_id", ""),
-        origin_bank=cells.get("origin_bank", ""),
-        balance=_amount(balance, currency, "balance") if balance else None,
+        balance=_amount(balance, amounts, "balance") if balance else None,
+        **texts,
     )
 
 
+# A file holds few days, each many times.
+@lru_cache(maxsize=1000)
 def _date(text: str) -> dt.date:
     iso = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text, re.ASCII)
     day_first = re.fullmatch(r"(\d{2})/(\d{2})/(\d{4})", text, re.ASCII)
@@ -148,11 +151,15 @@ def _date(text: str) -> dt.date:
     return found
 
 
-def _amount(text: str, currency: str, column: str) -> Decimal:
+def _pattern_of_amounts(currency: str) -> re.Pattern[str]:
     """A sign, digits, and at most as many decimals as the currency has: `1.234` is unreadable, not a guess."""
     units = minor_units(currency)
     decimals = rf"(?:[.,]\d{{1,{units}}})?" if units else ""
-    if not re.fullmatch(rf"[-−]?\d{{1,18}}{decimals}", text, re.ASCII):
+    return re.compile(rf"[-−]?\d{{1,18}}{decimals}", re.ASCII)
+
+
+def _amount(text: str, written: re.Pattern[str], column: str) -> Decimal:
+    if not written.fullmatch(text):
         raise _Unreadable("amount", column)
     amount = Decimal(text.replace("−", "-").replace(",", "."))
     if abs(amount) >= AMOUNT_LIMIT:
