@@ -43,7 +43,8 @@ CHECKS: dict[str, str] = {
                             WHERE r.deposit_line_id = b.line_id AND r.state = 'waiting')""",
     # A debit and the deposit that it takes back add up to nothing, are marked, and carry nothing once the return is in force.
     "return_pair": """
-        SELECT 'return ' || r.id || ' of line ' || c.id || ' (' || c.amount || ') by line ' || d.id || ' (' || d.amount || ') is ' || r.state || ', they carry ' || cb.allocated + cb.reserved || ' and ' || db.allocated
+        SELECT 'return ' || r.id || ' of line ' || c.id || ' (' || c.amount || ') by line ' || d.id || ' (' || d.amount || ') is '
+               || r.state || ', they carry ' || cb.allocated + cb.reserved || ' and ' || db.allocated
           FROM reconciliation_returneddeposit r
           JOIN reconciliation_statementline c ON c.id = r.deposit_line_id JOIN reconciliation_linebalance cb ON cb.line_id = c.id
           JOIN reconciliation_statementline d ON d.id = r.debit_line_id JOIN reconciliation_linebalance db ON db.line_id = d.id
@@ -190,6 +191,25 @@ CHECKS: dict[str, str] = {
                SELECT 1 FROM reconciliation_settlement s
                 LEFT JOIN reconciliation_settlement x ON x.reverses_id = s.id
                 WHERE s.transfer_id = t.id AND s.kind = 'deposit' AND x.id IS NULL)""",
+    "voucher_has_its_adjustment": """
+        SELECT 'ticket ' || k.number || ' is verified, of its withholding voucher ' || w.id || ' of ' || w.amount
+               || ' the books carry ' || COALESCE(a.sum, 0)
+          FROM reports_withholding w
+          JOIN reports_paymentreport r ON r.id = w.report_id
+          JOIN tickets_ticket k ON k.id = r.ticket_id AND k.state = 'verified'
+          LEFT JOIN (
+            SELECT n.withholding_id, sum(n.amount) AS sum
+              FROM reconciliation_adjustment n
+             WHERE n.withholding_id IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM reconciliation_settlement x WHERE x.reverses_id = n.settlement_id)
+             GROUP BY n.withholding_id) a ON a.withholding_id = w.id
+         WHERE w.merchant_id = %(merchant)s AND w.until_revision IS NULL AND a.sum IS DISTINCT FROM w.amount""",
+    "voucher_counted_once": """
+        SELECT 'withholding voucher ' || min(w.id) || ' (' || w.reference || ') is counted ' || count(*) || ' times'
+          FROM reconciliation_adjustment n JOIN reports_withholding w ON w.id = n.withholding_id
+         WHERE n.merchant_id = %(merchant)s
+           AND NOT EXISTS (SELECT 1 FROM reconciliation_settlement x WHERE x.reverses_id = n.settlement_id)
+         GROUP BY n.customer_id, w.kind_id, w.reference HAVING count(*) > 1""",
     "money_has_its_ticket": """
         SELECT 'settlement ' || s.id || ' is in force, its ticket ' || k.number || ' is ' || k.state
           FROM reconciliation_settlement s JOIN tickets_ticket k ON k.id = s.ticket_id

@@ -38,6 +38,7 @@ def reason_not_automatic(code: str) -> str:
         "closed": _("The deposit lies in a month that is closed."),
         "part": _("A part of the deposit is used already."),
         "crowded": _("There are more candidates than were looked at."),
+        "composed": _("A withholding voucher or a surcharge belongs to the payment."),
         "waiting": _("The customer was asked something about this report."),
         "not_unique": _("Several sets of deposits add up to this amount."),
     }.get(code, _("The rules ask for a person."))

@@ -13,21 +13,24 @@ from accounts.errors import Refused
 from banking.money import quantize
 from orders.models import Order
 from reconciliation.choices import AdjustmentChoice
-from reconciliation.distribution import Share, shares_of
+from reconciliation.distribution import Share, TooFine, shares_of, split
 from reconciliation.models import LedgerEntry, Match, Settlement
-from reports.models import Allocation, PaymentReport, Transfer, worth
+from reports.models import Allocation, PaymentReport, Transfer, Withholding, worth
+from reports.surcharge import surcharge_label
 
 
 @dataclass(kw_only=True)
 class TransferPlan:
     """One transfer's money. `deposits` pair a match with what of it is the customer's (line's currency); `value` is their worth,
     `added` what named differences add, both in the report's currency. `shares` and `added_shares` say where each goes.
+    `surcharges` are what of each line is the method's surcharge, as declared: no difference that anybody named.
     """
 
     transfer: Transfer
     matches: list[Match]
     deposits: list[tuple[Match, Decimal]] = field(default_factory=list)
     taken: list[tuple[Match, AdjustmentChoice]] = field(default_factory=list)
+    surcharges: list[tuple[Match, AdjustmentChoice]] = field(default_factory=list)
     value: Decimal = Decimal(0)
     added: list[AdjustmentChoice] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
@@ -41,7 +44,10 @@ class TransferPlan:
 
 @dataclass(kw_only=True)
 class Plan:
-    """Every transfer that is decided by this act. `gone` are orders that can no longer take what was meant for them."""
+    """Every transfer that is decided by this act. `gone` are orders that can no longer take what was meant for them.
+
+    `vouchers` are the report's withholding vouchers with where each goes: counted by the act that decides the last transfer.
+    """
 
     report: PaymentReport
     transfers: list[TransferPlan]
@@ -49,6 +55,7 @@ class Plan:
     undecided: list[Transfer]
     orders: dict[int, Order]
     gone: list[Order] = field(default_factory=list)
+    vouchers: list[tuple[Withholding, list[Share]]] = field(default_factory=list)
 
     @property
     def credit(self) -> Decimal:
@@ -65,7 +72,13 @@ class Plan:
         return totals
 
     def _shares(self) -> list[Share]:
-        return [share for each in self.transfers for share in (*each.shares, *(added for _choice, added in each.added_shares))]
+        own = [share for each in self.transfers for share in (*each.shares, *(added for _choice, added in each.added_shares))]
+        return own + [share for _voucher, shares in self.vouchers for share in shares]
+
+    @property
+    def withheld(self) -> Decimal:
+        """What the vouchers come to that this act counts."""
+        return sum((voucher.amount for voucher, _shares in self.vouchers), Decimal(0))
 
     @property
     def declared(self) -> Decimal:
@@ -74,14 +87,14 @@ class Plan:
 
     @property
     def verified(self) -> Decimal:
-        """What is booked for them: deposits and named differences."""
+        """What is booked for them: deposits, named differences and vouchers."""
         return self.credit + sum(self.applied.values(), Decimal(0))
 
     @property
     def is_another_amount(self) -> bool:
         """Whether more or less than declared is booked. Without named differences the deposits must agree to the cent."""
         if any(plan.added or plan.taken for plan in self.transfers):
-            return self.verified != self.declared
+            return self.verified - self.withheld != self.declared
         return any(plan.money != plan.transfer.amount for plan in self.transfers)
 
 
@@ -106,6 +119,13 @@ def wants_of(report: PaymentReport) -> list[tuple[int, Decimal]]:
     return [(order_id, max(Decimal(0), amount - paid.get(order_id, Decimal(0)))) for order_id, amount in allocations]
 
 
+def vouchers_of(report: PaymentReport) -> list[Withholding]:
+    """The withholding vouchers that the report names now, in its order."""
+    return list(
+        Withholding.objects.filter(report=report, until_revision__isnull=True).select_related("kind").order_by("position")
+    )
+
+
 def settled_transfers(report: PaymentReport) -> set[int]:
     """Transfers of the report that are decided: they have a settlement that nobody reversed."""
     return set(
@@ -124,8 +144,10 @@ def draw_plan(
     wants: Sequence[tuple[int, Decimal]],
     adjustments: Sequence[AdjustmentChoice],
     missing: frozenset[int],
+    vouchers: Sequence[Withholding] = (),
 ) -> Plan:
     """Work out who gets what. `transfers` are the report's undecided ones, `matches` reserved, `orders` locked with balances.
+    `vouchers` pay orders before the deposits do.
 
     Raises `Refused`: `adjustment_unknown_line`, `adjustment_too_large`, `worth_nothing`, `missing_has_money`,
     `nothing_to_settle`.
@@ -147,6 +169,8 @@ def draw_plan(
     _lay_adjustments(plan, adjustments)
     left = {order_id: min(wanted, orders[order_id].amount_due) for order_id, wanted in wants}
     plan.gone = [orders[order_id] for order_id, wanted in wants if left[order_id] < wanted]
+    if not undecided:
+        plan.vouchers = [(voucher, _take(left, voucher.amount)) for voucher in vouchers]
     for each in plans:
         _value(each, report.currency)
         each.shares = _take(left, each.value)
@@ -171,16 +195,38 @@ def _lay_adjustments(plan: Plan, adjustments: Sequence[AdjustmentChoice]) -> Non
 
 def _value(each: TransferPlan, currency: str) -> None:
     """What the deposits are worth. As declared when they are what was declared: that value was promised at the dated rate."""
+    _lay_surcharge(each)
     for match in each.matches:
-        rest = match.amount - sum((choice.amount for taken, choice in each.taken if taken is match), Decimal(0))
+        less = [choice.amount for taken, choice in (*each.taken, *each.surcharges) if taken is match]
+        rest = match.amount - sum(less, Decimal(0))
         if rest <= 0:
             raise Refused(_("A difference cannot be as large as its deposit."), code="adjustment_too_large")
         each.deposits.append((match, rest))
     whole = sum((rest for _match, rest in each.deposits), Decimal(0))
-    as_declared = whole == each.transfer.amount
+    as_declared = whole == each.transfer.amount - each.transfer.surcharge
     each.value = each.transfer.value if as_declared else quantize(worth(whole, each.transfer.rate), currency)
     if each.value <= 0:
         raise Refused(_("This deposit is worth nothing in the currency of the orders."), code="worth_nothing")
+
+
+def _lay_surcharge(each: TransferPlan) -> None:
+    """Lay the share of the surcharge on the deposits: as declared when the money is what was declared, else in proportion."""
+    transfer = each.transfer
+    if not transfer.surcharge:
+        return
+    added = sum((choice.amount for choice in each.added), Decimal(0))
+    taken = sum((choice.amount for _match, choice in each.taken), Decimal(0))
+    paid = each.money - taken + (added if transfer.rate is None else quantize(added * transfer.rate, transfer.currency))
+    surcharge = quantize(transfer.surcharge * paid / transfer.amount, transfer.currency)
+    if surcharge <= 0:
+        return
+    try:
+        parts = split(surcharge, [match.amount for match in each.matches], transfer.currency)
+    except TooFine:
+        parts = [surcharge]  # fewer cents than deposits: the first one carries them
+    note = surcharge_label(transfer.method, transfer.surcharge_per_cent)
+    for match, part in zip(each.matches, parts, strict=False):
+        each.surcharges.append((match, AdjustmentChoice(kind="surcharge", amount=part, note=note, line_id=match.line_id)))
 
 
 def _take(left: dict[int, Decimal], amount: Decimal) -> list[Share]:

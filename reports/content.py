@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 # Field names as staff flag them when they ask, beside the fields of the form that each opens.
-ASKABLE = ("amount", "method", "account", "origin_bank", "paid_on", "reference", "payer", "receipt", "orders", "sender")
+ASKABLE = (
+    "amount", "method", "account", "origin_bank", "paid_on", "reference", "payer", "receipt", "orders", "sender", "withholding",
+)  # fmt: skip
 
 # A change of the method or account makes other data necessary: what depends on the asked field opens with it.
 OPENED_BY = {
@@ -61,6 +63,21 @@ class TransferContent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WithholdingContent:
+    """One withholding voucher as declared. `amount` is in the orders' currency; `file_keys` name uploaded files."""
+
+    kind_id: int
+    number: str
+    issued_on: dt.date
+    amount: Decimal
+    file_keys: tuple[uuid.UUID, ...] = ()
+
+    def same_data(self, other: WithholdingContent) -> bool:
+        """Whether both say the same, files aside: then a correction keeps the row."""
+        return all(getattr(self, each.name) == getattr(other, each.name) for each in fields(self) if each.name != "file_keys")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShippingContent:
     """Where the paper invoice goes. With `add` an order for the shipping is made when no right exists."""
 
@@ -82,6 +99,7 @@ class ReportContent:
     """
 
     transfers: tuple[TransferContent, ...]
+    withholdings: tuple[WithholdingContent, ...] = ()
     orders: tuple[int, ...] = ()
     allocations: dict[int, Decimal] | None = None
     payer_name: str = ""
@@ -92,11 +110,11 @@ class ReportContent:
 
     @property
     def file_keys(self) -> tuple[uuid.UUID, ...]:
-        return tuple(key for transfer in self.transfers for key in transfer.file_keys)
+        return tuple(key for each in (*self.transfers, *self.withholdings) for key in each.file_keys)
 
     def digest(self, file_hashes: Mapping[uuid.UUID, str]) -> str:
         """SHA-256 of everything said. Files count by their own SHA-256: uploaded again they are the same."""
-        body = {
+        body: dict[str, object] = {
             "transfers": [_plain(transfer, file_hashes) for transfer in self.transfers],
             "orders": sorted(set(self.orders)),
             "allocations": sorted((pk, _number(amount)) for pk, amount in (self.allocations or {}).items()),
@@ -104,6 +122,9 @@ class ReportContent:
             "note": self.note,
             "shipping": _shipping(self.shipping),
         }
+        # Only where there are any: reports without vouchers keep the digest that they always had.
+        if self.withholdings:
+            body["withholdings"] = [_plain(voucher, file_hashes) for voucher in self.withholdings]
         return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
@@ -116,13 +137,13 @@ def _shipping(shipping: ShippingContent | None) -> list[object] | None:
     return None if shipping is None else [getattr(shipping, each.name) for each in fields(shipping)]
 
 
-def _plain(transfer: TransferContent, file_hashes: Mapping[uuid.UUID, str]) -> list[object]:
+def _plain(transfer: TransferContent | WithholdingContent, file_hashes: Mapping[uuid.UUID, str]) -> list[object]:
     plain: list[object] = []
     for each in fields(transfer):
         value = getattr(transfer, each.name)
         if each.name == "amount":
             value = _number(value)
-        elif each.name == "paid_on":
+        elif isinstance(value, dt.date):
             value = value.isoformat()
         elif each.name == "file_keys":
             value = sorted(file_hashes.get(key, str(key)) for key in value)
@@ -146,6 +167,8 @@ def changed_groups(before: ReportContent, after: ReportContent) -> frozenset[str
         changed.add("note")
     if before.shipping != after.shipping:
         changed.add("shipping")
+    if before.withholdings != after.withholdings:
+        changed.add("withholding")
     if len(before.transfers) != len(after.transfers):
         changed |= {"amount", "reference"}
     for old, new in zip(before.transfers, after.transfers, strict=False):

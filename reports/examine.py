@@ -26,6 +26,7 @@ from reports.shipping import check_shipping
 from reports.transfer_rules import ResolvedTransfer, resolve_transfer, shown
 from reports.valuation import Paid, allocate, value_transfers
 from reports.view import transfer_content
+from reports.withholding_rules import check_withholdings
 
 MOST_TRANSFERS = 10
 
@@ -45,12 +46,18 @@ def examine(
         dues.sort(key=lambda due: (due.due_on, due.order_id or float("inf")))
     currency = _currency(merchant, dues, findings, correction)
     transfers, kept = _transfers(content, offer, currency, findings, correction)
-    values = _values(transfers, kept, dues, currency, findings)
-    allocations = _allocations(content, dues, values, currency, findings)
+    vouchers = check_withholdings(
+        customer, content.withholdings, offer, correction.withholdings if correction else (), findings, currency=currency,
+        total_due=sum((due.amount_due for due in dues), Decimal(0)), report_id=correction.report_id if correction else None,
+    )  # fmt: skip
+    withheld = sum((each.content.amount for each in vouchers), Decimal(0))
+    values = _values(transfers, kept, dues, withheld, currency, findings)
+    allocations = _allocations(content, dues, values, withheld, currency, findings)
     check_files(customer, content, findings, correction.report_id if correction else None)
     _check_payer(content, findings)
     examined = Examined(
-        currency=currency, dues=dues, transfers=transfers, values=values, allocations=allocations, shipping_line=line,
+        currency=currency, dues=dues, transfers=transfers, values=values, withholdings=vouchers, allocations=allocations,
+        shipping_line=line,
         adds_shipping=planned is not None, problems=findings.problems, warnings=findings.warnings,
     )  # fmt: skip
     if warn:
@@ -158,11 +165,16 @@ def _warn_twins(transfers: Iterable[ResolvedTransfer], findings: Findings) -> No
 
 
 def _values(
-    transfers: list[ResolvedTransfer], kept: dict[int, Transfer], dues: list[Due], currency: str, findings: Findings
+    transfers: list[ResolvedTransfer],
+    kept: dict[int, Transfer],
+    dues: list[Due],
+    withheld: Decimal,
+    currency: str,
+    findings: Findings,
 ) -> dict[int, Decimal]:
-    """Position → worth. What did not change keeps the worth that was stored with it."""
+    """Position → worth without surcharge. What did not change keeps the worth that was stored with it."""
     values = {position: row.value for position, row in kept.items()}
-    kept_value = sum(values.values(), Decimal(0))
+    kept_value = sum(values.values(), withheld)
     left: list[Decimal] = []
     for due in dues:
         taken = min(kept_value, due.amount_due)
@@ -171,7 +183,8 @@ def _values(
             left.append(due.amount_due - taken)
     sound = [each for each in transfers if 0 < each.content.amount < AMOUNT_LIMIT]
     paid = [
-        Paid(amount=each.content.amount, currency=each.currency, rate=each.rate.rate if each.rate else None) for each in sound
+        Paid(amount=each.content.amount - each.surcharge, currency=each.currency, rate=each.rate.rate if each.rate else None)
+        for each in sound
     ]
     for each, value in zip(sound, value_transfers(paid, left, currency), strict=True):
         values[each.position] = value
@@ -189,9 +202,14 @@ def _check_payer(content: ReportContent, findings: Findings) -> None:
 
 
 def _allocations(
-    content: ReportContent, dues: list[Due], values: Mapping[int, Decimal], currency: str, findings: Findings
+    content: ReportContent,
+    dues: list[Due],
+    values: Mapping[int, Decimal],
+    withheld: Decimal,
+    currency: str,
+    findings: Findings,
 ) -> dict[int, Decimal]:
-    value = sum(values.values(), Decimal(0))
+    value = sum(values.values(), withheld)
     typed = {due.order_id: amount for due in dues if (amount := (content.allocations or {}).get(due.order_id)) is not None}
     problems = len(findings.problems)
     for due in dues:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.errors import Refused, Stale
 from orders.models import Order, OrderLine
 from reports.findings import Finding
-from reports.models import Transfer
+from reports.models import Transfer, Withholding
 from reports.transfer_rules import ResolvedTransfer, shown
+from reports.withholding_rules import ResolvedWithholding
 
 # The key that stands for an order that sending will make.
 PLANNED_SHIPPING = 0
@@ -41,6 +42,7 @@ class Examined:
     dues: list[Due] = field(default_factory=list)
     transfers: list[ResolvedTransfer] = field(default_factory=list)
     values: dict[int, Decimal] = field(default_factory=dict)
+    withholdings: list[ResolvedWithholding] = field(default_factory=list)
     allocations: dict[int, Decimal] = field(default_factory=dict)
     shipping_line: OrderLine | None = None
     adds_shipping: bool = False
@@ -53,9 +55,19 @@ class Examined:
         return sum((due.amount_due for due in self.dues), Decimal(0))
 
     @property
-    def value(self) -> Decimal:
-        """What the transfers are worth together."""
+    def paid(self) -> Decimal:
+        """What the transfers are worth together, without their surcharges."""
         return sum(self.values.values(), Decimal(0))
+
+    @property
+    def withheld(self) -> Decimal:
+        """What the withholding vouchers come to."""
+        return sum((voucher.content.amount for voucher in self.withholdings), Decimal(0))
+
+    @property
+    def value(self) -> Decimal:
+        """What orders and credit get: transfers and vouchers together."""
+        return self.paid + self.withheld
 
     @property
     def allocated(self) -> Decimal:
@@ -115,4 +127,5 @@ class Correction:
     ticket_id: int
     currency: str
     transfers: Mapping[int, Transfer] = field(default_factory=dict)
+    withholdings: tuple[Withholding, ...] = ()
     kept_orders: frozenset[int] = frozenset()

@@ -21,7 +21,6 @@ from files.models import StoredFile
 from orders.models import MONEY, Order, OrderLine
 from tickets.models import Ticket
 
-
 # Positions of files from here on belong to withholding vouchers, those below to transfers.
 VOUCHER_FILES = 100
 
@@ -284,7 +283,7 @@ class ReportDraft(models.Model):
 
 
 class DraftFile(models.Model):
-    """A file uploaded for a transfer (by position) of a draft."""
+    """A file uploaded for a transfer or voucher (by position) of a draft."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
     draft = models.ForeignKey(ReportDraft, on_delete=models.CASCADE, related_name="files")

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from accounts.models import Merchant
-from banking.models import Bank, PaymentMethod, ReceivingAccount, ReferenceFormat
-from banking.selectors import accounts_of, banks_offered, methods_of, reference_formats
+from banking.models import Bank, PaymentMethod, ReceivingAccount, ReferenceFormat, WithholdingKind
+from banking.selectors import accounts_of, banks_offered, methods_of, reference_formats, withholding_kinds_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +20,11 @@ class Offer:
     takers: dict[int, frozenset[int]]
     banks: dict[int, Bank]
     formats: tuple[ReferenceFormat, ...]
+    withholding_kinds: dict[int, WithholdingKind]
 
     @classmethod
     def of(cls, merchant: Merchant, *, bank_ids: frozenset[int] | None = None) -> Offer:
-        """Five queries, whatever the merchant has. `bank_ids`: only those banks and no masks, enough to judge, not to show."""
+        """Six queries, whatever the merchant has. `bank_ids`: only those banks and no masks, enough to judge, not to show."""
         banks = banks_offered(merchant.country)
         if bank_ids is not None:
             banks = banks.filter(pk__in=bank_ids)
@@ -38,6 +39,7 @@ class Offer:
             accounts=accounts,
             takers={method_id: frozenset(found) for method_id, found in takers.items()},
             banks={bank.pk: bank for bank in banks},
+            withholding_kinds={kind.pk: kind for kind in withholding_kinds_of(merchant)},
             formats=tuple(reference_formats(merchant)) if bank_ids is None else (),
         )
 

@@ -37,8 +37,11 @@ def check_files(customer: Customer, content: ReportContent, findings: Findings, 
     if report_id is not None:
         used = used.exclude(report_id=report_id, until_revision__isnull=True)
     taken = set(used.values_list("file__key", flat=True))
-    for position, transfer in enumerate(content.transfers):
-        field = f"t-{position}-receipt"
+    placed = [
+        *((f"t-{place}-receipt", each) for place, each in enumerate(content.transfers)),
+        *((f"w-{place}-receipt", voucher) for place, voucher in enumerate(content.withholdings)),
+    ]
+    for field, transfer in placed:
         if len(transfer.file_keys) > MAX_FILES:
             findings.problem(
                 "too_many_files", field,

@@ -19,7 +19,7 @@ from banking.references import normalize_reference, same_reference
 from orders.dates import today_at
 from orders.models import Order, OrderLine
 from orders.selectors import open_orders_of, shipping_lines_of
-from reports.models import Allocation, PaymentReport, ShippingWish, Transfer
+from reports.models import Allocation, PaymentReport, ShippingWish, Transfer, Withholding
 from reports.view import ReportView, read_report
 from tickets.calendar import review_deadline
 from tickets.models import LIVE_STATES, State, Ticket
@@ -126,6 +126,26 @@ def own_duplicates(
         found = found.exclude(report_id=exclude_report)
     tickets = {each.report.ticket_id: each.report.ticket for each in found if same_reference(each.reference, normal)}
     return list(tickets.values())
+
+
+def uses_of_vouchers(
+    customer: Customer, vouchers: Iterable[tuple[int, str]], *, exclude_report: int | None = None
+) -> dict[tuple[int, str], Ticket]:
+    """(kind, normal number) → the newest ticket of this customer that counts the voucher: in review, or verified with it."""
+    wanted = set(vouchers)
+    if not wanted:
+        return {}
+    found = Withholding.objects.filter(
+        merchant=customer.merchant_id,
+        reference__in={reference for _kind, reference in wanted},
+        report__customer=customer,
+        until_revision__isnull=True,
+        report__ticket__state__in=(*LIVE_STATES, State.VERIFIED),
+    )
+    if exclude_report is not None:
+        found = found.exclude(report_id=exclude_report)
+    uses = {(each.kind_id, each.reference): each.report.ticket for each in found.select_related("report__ticket").order_by("pk")}
+    return {mark: ticket for mark, ticket in uses.items() if mark in wanted}
 
 
 def uses_of_reference(actor: Actor, account_id: int, reference: str, exclude_report: int | None = None) -> list[Transfer]:

@@ -21,6 +21,7 @@ from reports.content import TransferContent
 from reports.findings import Findings
 from reports.offer import Offer, fits_a_mask
 from reports.rates import DatedRate, dated_rate, nearest_rate_date
+from reports.surcharge import surcharge_within
 
 LONGEST_REFERENCE = 40
 OLDEST_YEAR = 2000
@@ -40,6 +41,11 @@ class ResolvedTransfer:
     @property
     def currency(self) -> str:
         return self.account.currency
+
+    @property
+    def surcharge(self) -> Decimal:
+        """How much of the amount is the method's surcharge, which pays no order."""
+        return surcharge_within(self.content.amount, self.method.surcharge_per_cent, self.currency)
 
     @property
     def reference(self) -> str:

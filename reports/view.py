@@ -7,28 +7,39 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from reports.content import ReportContent, ShippingContent, TransferContent
-from reports.models import Allocation, PaymentReport, Receipt, ReportRevision, ShippingWish, Transfer
+from reports.content import ReportContent, ShippingContent, TransferContent, WithholdingContent
+from reports.models import Allocation, PaymentReport, Receipt, ReportRevision, ShippingWish, Transfer, Withholding
 from tickets.models import Ticket
 
 
 @dataclass(frozen=True, kw_only=True)
 class RevisionView:
-    """What the report said in one revision. `receipts` by the position of their transfer."""
+    """What the report said in one revision. `receipts` by the position of their transfer, or `file_position` of their voucher."""
 
     revision: ReportRevision
     transfers: tuple[Transfer, ...]
     allocations: tuple[Allocation, ...]
     receipts: dict[int, list[Receipt]]
+    withholdings: tuple[Withholding, ...] = ()
 
     @property
     def number(self) -> int:
         return self.revision.number
 
     @property
-    def value(self) -> Decimal:
-        """What the transfers are worth, in the report's currency."""
+    def paid(self) -> Decimal:
+        """What the transfers are worth without their surcharges, in the report's currency."""
         return sum((transfer.value for transfer in self.transfers), Decimal(0))
+
+    @property
+    def withheld(self) -> Decimal:
+        """What the withholding vouchers come to."""
+        return sum((voucher.amount for voucher in self.withholdings), Decimal(0))
+
+    @property
+    def value(self) -> Decimal:
+        """What the orders and the customer's credit get: transfers and vouchers together."""
+        return self.paid + self.withheld
 
     @property
     def allocated(self) -> Decimal:
@@ -53,6 +64,10 @@ class RevisionView:
 
     def receipts_of(self, transfer: Transfer) -> list[Receipt]:
         return self.receipts.get(transfer.position, [])
+
+    def vouchers_with_files(self) -> list[tuple[Withholding, list[Receipt]]]:
+        """Each withholding voucher with its pictures."""
+        return [(voucher, self.receipts.get(voucher.file_position, [])) for voucher in self.withholdings]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +97,10 @@ class ReportView:
         return self.current.transfers
 
     @property
+    def withholdings(self) -> tuple[Withholding, ...]:
+        return self.current.withholdings
+
+    @property
     def allocations(self) -> tuple[Allocation, ...]:
         return self.current.allocations
 
@@ -103,12 +122,13 @@ class ReportView:
 
 
 def read_report(ticket: Ticket) -> ReportView:
-    """Six queries, whatever the number of transfers, orders, receipts and revisions."""
+    """Seven queries, whatever the number of transfers, vouchers, orders, receipts and revisions."""
     report = PaymentReport.objects.select_related("customer", "created_by").get(ticket=ticket)
     revisions = list(ReportRevision.objects.filter(report=report).select_related("by").order_by("-number"))
     transfers = list(
         Transfer.objects.filter(report=report).select_related("method", "account__bank", "origin_bank").order_by("position", "pk")
     )
+    vouchers = list(Withholding.objects.filter(report=report).select_related("kind").order_by("position", "pk"))
     allocations = list(
         Allocation.objects.filter(report=report).select_related("order__balance").order_by("order__due_on", "order_id", "pk")
     )
@@ -118,14 +138,18 @@ def read_report(ticket: Ticket) -> ReportView:
     return ReportView(
         report=report,
         ticket=ticket,
-        revisions=tuple(_at(revision, transfers, allocations, receipts) for revision in revisions),
+        revisions=tuple(_at(revision, transfers, vouchers, allocations, receipts) for revision in revisions),
         wish=live,
         released_wish=next((wish for wish in wishes if wish.released_at is not None), None) if live is None else None,
     )
 
 
 def _at(
-    revision: ReportRevision, transfers: list[Transfer], allocations: list[Allocation], receipts: list[Receipt]
+    revision: ReportRevision,
+    transfers: list[Transfer],
+    vouchers: list[Withholding],
+    allocations: list[Allocation],
+    receipts: list[Receipt],
 ) -> RevisionView:
     by_position: dict[int, list[Receipt]] = {}
     for receipt in receipts:
@@ -136,10 +160,11 @@ def _at(
         transfers=tuple(each for each in transfers if _holds(each, revision.number)),
         allocations=tuple(each for each in allocations if _holds(each, revision.number)),
         receipts=by_position,
+        withholdings=tuple(each for each in vouchers if _holds(each, revision.number)),
     )
 
 
-def _holds(row: Transfer | Allocation | Receipt, number: int) -> bool:
+def _holds(row: Transfer | Withholding | Allocation | Receipt, number: int) -> bool:
     return row.since_revision <= number and (row.until_revision is None or number < row.until_revision)
 
 
@@ -153,6 +178,7 @@ def content_of(view: ReportView) -> ReportContent:
     wish = view.wish or view.released_wish
     return ReportContent(
         transfers=tuple(transfer_content(each, view.current.receipts_of(each)) for each in view.transfers),
+        withholdings=tuple(withholding_content(each, files) for each, files in view.current.vouchers_with_files()),
         orders=tuple(each.order_id for each in view.allocations),
         payer_name=view.current.payer_name,
         payer_tax_id=view.current.payer_tax_id,
@@ -179,5 +205,16 @@ def transfer_content(transfer: Transfer, receipts: list[Receipt]) -> TransferCon
         payer_id=transfer.payer_id,
         sender_name=transfer.sender_name,
         sender_email=transfer.sender_email,
+        file_keys=tuple(receipt.file.key for receipt in receipts),
+    )
+
+
+def withholding_content(voucher: Withholding, receipts: list[Receipt]) -> WithholdingContent:
+    """One voucher as plain values."""
+    return WithholdingContent(
+        kind_id=voucher.kind_id,
+        number=voucher.number,
+        issued_on=voucher.issued_on,
+        amount=voucher.amount,
         file_keys=tuple(receipt.file.key for receipt in receipts),
     )

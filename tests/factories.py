@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.actors import Actor
 from accounts.models import Contact, Customer, Merchant, Role, StaffRole, User
-from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount
+from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, WithholdingKind
 from orders.dates import today_at
 from orders.models import Order, OrderLine
 from orders.services import LineDraft, issue_order, note_payment
@@ -181,3 +181,10 @@ def make_report(by: Actor, content: ReportContent, **kw: Any) -> Ticket:
     kw.setdefault("key", uuid.uuid4())
     ticket, _made = submit_report(merchant=by.merchant, customer=customer, content=content, by=by, **kw)
     return ticket
+
+
+def make_withholding_kind(merchant: Merchant, key: str = "iva", **kw: Any) -> WithholdingKind:
+    """A tax of which the merchant takes withholding vouchers."""
+    kw.setdefault("name_es", f"Retención de {key.upper()}")
+    kw.setdefault("name_en", f"{key.upper()} withholding")
+    return WithholdingKind.objects.get_or_create(merchant=merchant, key=key, defaults=kw)[0]

@@ -44,7 +44,7 @@ LIVE_STATES = (
 
 # Fields of the report's form that an accountant may open again with a question; `sender` is name and e-mail.
 ASKABLE_FIELDS = (
-    "amount", "method", "account", "origin_bank", "paid_on", "reference", "payer", "receipt", "orders", "sender",
+    "amount", "method", "account", "origin_bank", "paid_on", "reference", "payer", "receipt", "orders", "sender", "withholding",
 )  # fmt: skip
 
 

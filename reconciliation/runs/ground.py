@@ -25,7 +25,7 @@ from reconciliation.models import (
     StatementLine,
 )
 from reconciliation.selectors.runs import facts_of
-from reports.models import Allocation, PaymentReport, ReportRevision, Transfer
+from reports.models import Allocation, PaymentReport, ReportRevision, Transfer, Withholding
 from reports.rates import DatedRate, dated_rate
 from tickets.models import Ticket
 from tickets.services import lock_tickets
@@ -58,6 +58,7 @@ class Ground:
     """Everything about the tickets of some cases. What a case would use is counted here before anything is written.
 
     `entangled` are tickets with matches, settlements or a reversal of their own already: those are decided one by one.
+    `composed` are those that count a withholding voucher or pay a surcharge: a person looks at each of them.
     """
 
     tickets: dict[int, Ticket]
@@ -72,6 +73,7 @@ class Ground:
     wants: dict[int, list[tuple[int, Decimal]]]
     orders: dict[int, Order]
     wrote: set[int]
+    composed: set[int]
     facts: dict[int, list[list[dict[str, Any]]]]
     taken: dict[int, Decimal] = field(default_factory=dict)
     rates: dict[tuple[str, str, dt.date], DatedRate | None] = field(default_factory=dict)
@@ -168,13 +170,14 @@ def lock_ground(cases: Sequence[Case], by: Actor) -> Ground:
     own_lines = {line.pk: line for line in lines}
     credits = lock_credits(merchant, ((report.customer_id, report.currency) for report in reports.values()))
     wants = _wants(reports)
+    transfers = _transfers(reports)
     orders = lock_orders(order_id for own in wants.values() for order_id, _amount in own)
     wrote = ReportRevision.objects.filter(report__in=list(reports), by=by.user).values_list("report_id", flat=True)
     return Ground(
         tickets=tickets,
         proposals=found,
         reports={report.ticket_id: report for report in reports.values()},
-        transfers=_transfers(reports),
+        transfers=transfers,
         entangled=_entangled(reports),
         lines=own_lines,
         balances=balances,
@@ -182,6 +185,7 @@ def lock_ground(cases: Sequence[Case], by: Actor) -> Ground:
         credits=credits,
         wants=wants,
         orders=orders,
+        composed=_composed(reports, transfers),
         wrote=set(wrote) if by.user is not None else set(),
         facts=facts_of(merchant, [proposal for proposal in found.values() if proposal.is_open]),
     )
@@ -192,6 +196,13 @@ def _transfers(reports: Iterable[int]) -> dict[int, list[Transfer]]:
     for transfer in Transfer.objects.filter(report__in=list(found), until_revision__isnull=True).order_by("position", "pk"):
         found[transfer.report_id].append(transfer)
     return found
+
+
+def _composed(reports: dict[int, PaymentReport], transfers: dict[int, list[Transfer]]) -> set[int]:
+    vouchers = Withholding.objects.filter(report__in=list(reports), until_revision__isnull=True)
+    own = set(vouchers.values_list("report_id", flat=True))
+    own |= {pk for pk, several in transfers.items() if any(transfer.surcharge for transfer in several)}
+    return {reports[pk].ticket_id for pk in own}
 
 
 def _wants(reports: Iterable[int]) -> dict[int, list[tuple[int, Decimal]]]:

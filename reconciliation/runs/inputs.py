@@ -22,17 +22,23 @@ PART, NAME = "\x1e", "\x1f"
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """Columns, what people dismissed (transfer, line), the policy. `waiting`: transfers whose customer was asked something."""
+    """Columns, what people dismissed (transfer, line), the policy. `waiting`: transfers whose customer was asked something;
+    `composed`: those with a surcharge, or a withholding voucher beside them.
+    """
 
     transfers: Transfers
     lines: Lines
     dismissed: list[tuple[int, int]]
     policy: Policy
     waiting: frozenset[int]
+    composed: frozenset[int] = frozenset()
 
     def digest(self) -> str:
         """SHA-256 of everything that the result depends on."""
-        rest = json.dumps([self.dismissed, _policy_as_json(self.policy), sorted(self.waiting)], sort_keys=True)
+        asked = [self.dismissed, _policy_as_json(self.policy), sorted(self.waiting)]
+        if self.composed:  # runs without any keep the digest that they always had
+            asked.append(sorted(self.composed))
+        rest = json.dumps(asked, sort_keys=True)
         return hashlib.sha256((digest_of(self.transfers, self.lines) + rest).encode()).hexdigest()
 
     def ask(self) -> Result:
@@ -66,6 +72,7 @@ def pack(inputs: Inputs) -> bytes:
             column = getattr(rows, each.name)
             arrays[f"{prefix}_{each.name}"] = column if isinstance(column, np.ndarray) else _bytes(column)
     rest = {"dismissed": inputs.dismissed, "policy": _policy_as_json(inputs.policy), "waiting": sorted(inputs.waiting)}
+    rest["composed"] = sorted(inputs.composed)
     arrays["rest"] = np.frombuffer(json.dumps(rest).encode(), dtype=np.uint8)
     packed = io.BytesIO()
     np.savez(packed, **arrays)
@@ -83,6 +90,7 @@ def unpack(packed: bytes) -> Inputs:
             dismissed=[(transfer, line) for transfer, line in rest["dismissed"]],
             policy=_policy_from_json(rest["policy"]),
             waiting=frozenset(rest["waiting"]),
+            composed=frozenset(rest.get("composed", ())),
         )
     except (zlib.error, KeyError, OSError) as error:
         raise ValueError("the stored inputs are not whole") from error

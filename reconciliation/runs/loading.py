@@ -61,7 +61,10 @@ SELECT o.id, o.customer_id, o.account_id, o.method_id, (o.amount * 10000)::bigin
        COALESCE(b.code, ''), COALESCE(NULLIF(o.payer_id, ''), NULLIF(o.payer_tax_id, ''), o.tax_id, ''),
        o.sender_name, COALESCE(o.payer_name, ''), o.name,
        o.id IN (SELECT id FROM named) OR o.report_id IN (SELECT report_id FROM shown),
-       o.ticket_id, o.state = 'needs_information'
+       o.ticket_id, o.state = 'needs_information',
+       EXISTS (SELECT 1 FROM reports_withholding w WHERE w.report_id = o.report_id AND w.until_revision IS NULL)
+       OR EXISTS (SELECT 1 FROM reports_transfer x
+                   WHERE x.report_id = o.report_id AND x.until_revision IS NULL AND x.surcharge > 0)
   FROM own o LEFT JOIN banking_bank b ON b.id = o.origin_bank_id
  ORDER BY o.id
 """
@@ -103,6 +106,7 @@ def load_inputs(merchant: Merchant, accounts: Sequence[ReceivingAccount]) -> Inp
         dismissed=[(int(transfer), int(line)) for transfer, line in _fetch(DISMISSED, asked)],
         policy=policy_of(merchant, accounts, first, last),
         waiting=frozenset(row[0] for row in declared if row[14]),
+        composed=frozenset(row[0] for row in declared if row[15]),
     )
 
 
@@ -151,7 +155,7 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...
 
 
 def _transfers(rows: Sequence[tuple[Any, ...]]) -> Transfers:
-    columns = _columns(rows, 15)
+    columns = _columns(rows, 16)
     return Transfers(
         id=ints(columns[0]),
         group=ints(columns[1]),

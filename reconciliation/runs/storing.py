@@ -21,7 +21,7 @@ from reports.models import Transfer
 SAMPLE = 50
 # Above so many proposals the facts are told when somebody looks (`selectors.runs.facts_of`): nobody looks at all of them.
 MOST_WITH_FACTS = 3000
-WAITING = "waiting"
+WAITING, COMPOSED = "waiting", "composed"
 
 PROPOSAL_COLUMNS = (
     "id", "merchant_id", "run_id", "account_id", "customer_id", "kind", "state", "rank", "is_chosen", "score", "margin_transfer",
@@ -71,10 +71,11 @@ def store(run: MatchRun, inputs: Inputs, result: decide.Result, *, draws: bool) 
     for pk, each in zip(ids, kept, strict=True):
         customer, account = about[each.transfers[0]]
         waits = not inputs.waiting.isdisjoint(each.transfers)
-        is_automatic = each.automatic and not waits
+        composed = not inputs.composed.isdisjoint(each.transfers)
+        is_automatic = each.automatic and not waits and not composed
         is_sample = draws and is_automatic and secrets.randbelow(SAMPLE) == 0
         automatic, sampled = automatic + is_automatic, sampled + is_sample
-        why_not = [*each.why_not, *([WAITING] if waits else [])]
+        why_not = [*each.why_not, *([WAITING] if waits else []), *([COMPOSED] if composed else [])]
         rows.append(
             (pk, run.merchant_id, run.pk, account, customer, each.kind,
              Proposal.State.SAMPLED if is_sample else Proposal.State.OPEN, each.rank, each.chosen, each.score,

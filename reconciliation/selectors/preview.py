@@ -76,6 +76,7 @@ def preview_of(
             wants=wants_of(report),
             adjustments=adjustments,
             missing=frozenset(missing),
+            vouchers=view.withholdings,
         )
     except Refused as refused:
         return Preview(plan=None, problem=refused.message, settled=settled)

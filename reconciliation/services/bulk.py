@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.errors import Refused
 from reconciliation.choices import MatchChoice, Outcome
-from reconciliation.doubts import reason_for_signature
+from reconciliation.doubts import reason_for_signature, reason_not_automatic
 from reconciliation.models import Match, Proposal
 from reconciliation.runs.drawing import Drawn, OneByOne, draw_case, require_open_proposal
 from reconciliation.runs.ground import Case, Ground, cases_of, lock_ground, split
@@ -83,6 +83,9 @@ def _accept(cases: Sequence[Case], outcome: BulkOutcome, note: str, by: Actor) -
     transfers: set[int] = set()
     singly: list[Case] = []
     for case in cases:
+        if not ground.composed.isdisjoint(case.ticket_ids):
+            outcome.left += _left(case, ground.tickets, Refused(reason_not_automatic("composed"), code="composed"))
+            continue
         try:
             drawn += draw_case(case, ground, by)
             accepted += case.proposal_ids

@@ -23,9 +23,10 @@ from reconciliation.ledger import Movement, post
 from reconciliation.limits import TOLERANCE, is_above_limit
 from reconciliation.locks import lock_credit, lock_lines, lock_orders
 from reconciliation.models import Adjustment, ApprovalRequest, CreditBalance, LedgerEntry, Match, ReversalRequest, Settlement
-from reconciliation.plan import Plan, TransferPlan, draw_plan, settled_transfers, signed, wants_of
+from reconciliation.plan import Plan, TransferPlan, draw_plan, settled_transfers, signed, vouchers_of, wants_of
 from reconciliation.services.matching import current_transfers, reserve
 from reconciliation.services.standing import lock_decidable
+from reconciliation.services.vouchers import book_vouchers, require_unused
 from reports.models import PaymentReport, ReportRevision, Transfer
 from tickets import services as tickets
 from tickets.models import State, Ticket
@@ -71,6 +72,7 @@ def _decide(ticket: Ticket, *, adjustments: Sequence[AdjustmentChoice], missing:
     _check_adjustments(adjustments)
     plan = lock_and_plan(ticket, adjustments, missing)
     _check_tolerance(plan, adjustments, by)
+    require_unused(plan)
     reasons = why_approval(plan, by.user)
     if not reasons:
         return carry_out(ticket, plan, note=note, prepared_by=by.user, signed_by=None, by=by)
@@ -107,6 +109,7 @@ def lock_and_plan(ticket: Ticket, adjustments: Sequence[AdjustmentChoice], missi
         wants=wants,
         adjustments=adjustments,
         missing=frozenset(missing),
+        vouchers=vouchers_of(report),
     )
 
 
@@ -130,6 +133,7 @@ def carry_out(ticket: Ticket, plan: Plan, *, note: str, prepared_by: User | None
         settlements.append(settlement)
         if each is not None:
             _book(settlement, each, plan, credit, by)
+    book_vouchers(settlements[-1], plan, credit, by)
     paid_on = max((match.line.booked_on for each in plan.transfers for match in each.matches), default=today_at(by.merchant))
     note_payment(order_ids=plan.applied, paid_on=paid_on, by=by)
     if plan.undecided:
@@ -189,7 +193,7 @@ def _book(settlement: Settlement, each: TransferPlan, plan: Plan, credit: Credit
                 target_currency=currency,
             )
         )
-    for match, choice in each.taken:
+    for match, choice in (*each.taken, *each.surcharges):
         named = _name(settlement, choice, match.line.currency)
         movements.append(
             Movement(
@@ -243,7 +247,7 @@ def _name(settlement: Settlement, choice: AdjustmentChoice, currency: str) -> Ad
 
 def _check_adjustments(adjustments: Sequence[AdjustmentChoice]) -> None:
     for choice in adjustments:
-        if choice.kind not in Adjustment.Kind.values:
+        if choice.kind not in Adjustment.Kind.values or choice.kind == Adjustment.Kind.SURCHARGE:
             raise Refused(_("This kind of difference does not exist."), code="adjustment_unknown", fields=("adjustment_kind",))
         if not choice.note.strip():
             raise Refused(_("Write why the amounts differ."), code="adjustment_needs_note", fields=("adjustment_note",))
@@ -289,7 +293,7 @@ def why_approval(plan: Plan, decider: User | None) -> list[str]:
     """
     report = plan.report
     transfers = Transfer.objects.filter(report=report, until_revision__isnull=True)
-    whole = sum((transfer.value for transfer in transfers), Decimal(0))
+    whole = sum((transfer.value for transfer in transfers), plan.withheld)
     return reasons_to_sign(plan, decider, whole=whole, wrote=decider is not None and _wrote(report, decider))
 
 

@@ -1,8 +1,10 @@
 """Forms of the reports room, for the customer's face and the staff's alike. They parse and check; they never save."""
 
-from reports.forms.report import AnswerForm, OrderChoice, RegisterForm, ReportForm
-from reports.forms.staff import RejectForm
+from reports.forms.answer import AnswerForm
+from reports.forms.report import OrderChoice, ReportForm
+from reports.forms.staff import RegisterForm, RejectForm
 from reports.forms.transfer import Conditional, TransferForm, TransferForms
+from reports.forms.withholding import WithholdingForm
 
 __all__ = [
     "AnswerForm",
@@ -13,4 +15,5 @@ __all__ = [
     "ReportForm",
     "TransferForm",
     "TransferForms",
+    "WithholdingForm",
 ]

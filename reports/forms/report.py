@@ -24,17 +24,19 @@ from orders.dates import today_at
 from orders.fields import ZeroAmountField, posted_list
 from orders.models import Order
 from orders.selectors import open_orders_of
-from reports.content import ReportContent, ShippingContent, TransferContent, opened_fields
+from reports.content import ReportContent, ShippingContent, TransferContent
 from reports.drafts import files_by_position
 from reports.examine import MOST_TRANSFERS, examine
 from reports.examined import Correction, Examined
 from reports.findings import Finding
 from reports.forms.fields import KeyListField, read_uuid
 from reports.forms.transfer import TransferForm, TransferForms
-from reports.models import PaymentReport, ReportDraft
+from reports.forms.withholding import WithholdingForm, withholding_forms
+from reports.models import ReportDraft
 from reports.offer import Offer
 from reports.rates import dated_rate
 from reports.selectors import last_method_id, orders_in_review
+from reports.surcharge import with_surcharge
 from reports.view import ReportView
 from tickets.models import Ticket
 
@@ -122,6 +124,10 @@ class ReportForm(forms.Form):
                 del self.fields[name]
         stored = files_by_position(draft) if draft else {}
         self.transfers = TransferForms(self._transfer_form(index, stored.get(index + 1, ())) for index in self._indexes())
+        self.withholdings = withholding_forms(
+            data if self.is_bound else None, files if self.is_bound else None, offer=self.offer, currency=self._owed_in(),
+            opened=opened, current=self.current.withholdings if self.current else (), stored=stored,
+        )  # fmt: skip
 
     # --- Making the parts ---
 
@@ -149,6 +155,13 @@ class ReportForm(forms.Form):
             present = {order.pk for order in orders}
             orders += [each.order for each in self.view.allocations if each.order_id not in present]
         return orders
+
+    def _owed_in(self) -> str:
+        """The currency in which vouchers count: that of the ticked orders."""
+        if self.view is not None:
+            return self.view.currency
+        ticked = self.ticked
+        return next((order.currency for order in self._orders if order.pk in ticked), self.merchant.currency)
 
     def _indexes(self) -> list[int]:
         """Which transfers there are, by the names posted; buttons add one or take one away."""
@@ -190,7 +203,8 @@ class ReportForm(forms.Form):
         }  # fmt: skip
         amount = self.totals.get(accounts[0].currency) if accounts and index == 0 and not self.is_bound else None
         if amount:
-            initial["amount"] = format_number(amount, accounts[0].currency, get_language() or "es")
+            whole = with_surcharge(amount, self.offer.methods[method_id].surcharge_per_cent, accounts[0].currency)
+            initial["amount"] = format_number(whole, accounts[0].currency, get_language() or "es")
         return initial
 
     # --- What a page shows ---
@@ -240,12 +254,18 @@ class ReportForm(forms.Form):
     @property
     def uploads(self) -> dict[int, list[UploadedFile[bytes]]]:
         """Position (from 1) → files of this request that may be kept, for `save_draft`."""
-        return {each.index + 1: list(each.uploads) for each in self.transfers.forms if each.uploads}
+        found = {each.index + 1: list(each.uploads) for each in self.transfers.forms if each.uploads}
+        return found | {each.file_position: list(each.uploads) for each in self.withholdings if each.uploads}
 
     @property
     def used(self) -> list[TransferForm]:
         """Transfers into which something was typed."""
         return [each for each in self.transfers.forms if not (each.is_bound and each.is_blank())]
+
+    @property
+    def vouchers(self) -> list[WithholdingForm]:
+        """Withholding vouchers that somebody began to write."""
+        return [each for each in self.withholdings if not each.is_blank()]
 
     def hidden_pairs(self) -> list[tuple[str, str]]:
         """Name and value of everything typed, with the files kept and the debts as seen: what the check page sends along."""
@@ -253,7 +273,7 @@ class ReportForm(forms.Form):
 
         pairs = [(name, value) for name in self.data if KNOWN_NAMES.fullmatch(name) for value in posted_list(self.data, name)]
         pairs.append(("key", str(self.cleaned_data.get("key") or "")))
-        pairs += [(each.add_prefix("files"), str(key)) for each in self.used for key in each.file_keys]
+        pairs += [(each.add_prefix("files"), str(key)) for each in (*self.used, *self.vouchers) for key in each.file_keys]
         dues = self.examined.dues if self.examined else []
         return pairs + [(f"due-{due.order_id}", str(due.amount_due)) for due in dues if due.order is not None]
 
@@ -261,16 +281,16 @@ class ReportForm(forms.Form):
 
     def skip_checks(self) -> None:
         """Show what was typed without judging it: after "add another transfer" or a change of method without JavaScript."""
-        for form in (self, *self.transfers.forms):
+        for form in (self, *self.transfers.forms, *self.withholdings):
             form._errors = ErrorDict()
             form.cleaned_data = getattr(form, "cleaned_data", {})
 
     def is_valid(self) -> bool:
-        return super().is_valid() and all(each.is_valid() for each in self.used)
+        return super().is_valid() and all(each.is_valid() for each in (*self.used, *self.vouchers))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        for each in self.used:
+        for each in (*self.used, *self.vouchers):
             each.is_valid()
         # Read before problems are noted: a field with an error loses its clean value.
         self._said = self._read()
@@ -287,7 +307,7 @@ class ReportForm(forms.Form):
             return None
         return Correction(
             report_id=self.view.report.pk, ticket_id=self.view.ticket.pk, currency=self.view.currency,
-            transfers={each.position: each for each in self.view.transfers},
+            transfers={each.position: each for each in self.view.transfers}, withholdings=self.view.withholdings,
             kept_orders=frozenset(self.current.orders if self.current else ()) if self.opened is not None else frozenset(),
         )  # fmt: skip
 
@@ -300,10 +320,10 @@ class ReportForm(forms.Form):
             form.add_error(name, ValidationError(problem.message, code=problem.code))
 
     def _place(self, field: str) -> tuple[forms.Form, str | None]:
-        match = re.fullmatch(r"t-(\d+)-(\w+)", field)
+        match = re.fullmatch(r"[tw]-(\d+)-(\w+)", field)
         if match is None:
             return self, field
-        used = self.used
+        used: list[Any] = self.vouchers if field.startswith("w-") else self.used
         position = int(match[1])
         return (used[position], match[2]) if position < len(used) else (self, None)
 
@@ -312,11 +332,17 @@ class ReportForm(forms.Form):
         """What was typed, as plain values, with the files kept by now; of fields that are not open, what the report says."""
         said = self._said or self._read()
         transfers = (replace(one, file_keys=each.kept_keys) for one, each in zip(said.transfers, self.used, strict=True))
-        return replace(said, transfers=tuple(transfers))
+        said = replace(said, transfers=tuple(transfers))
+        if not self.withholdings:
+            return said
+        pairs = zip(said.withholdings, self.vouchers, strict=True)
+        return replace(said, withholdings=tuple(replace(one, file_keys=each.file_keys) for one, each in pairs))
 
     def _read(self) -> ReportContent:
         read, current = getattr(self, "cleaned_data", {}), self.current
-        said = ReportContent(transfers=tuple(each.content() for each in self.used))
+        kept = () if self.withholdings or self.current is None else self.current.withholdings
+        vouchers = tuple(each.content() for each in self.vouchers) if self.withholdings else kept
+        said = ReportContent(transfers=tuple(each.content() for each in self.used), withholdings=vouchers)
         if "orders" in self.fields:
             shares = {order.pk: read.get(f"allocation-{order.pk}") for order in self._orders}
             typed = {pk: share for pk, share in shares.items() if share is not None}
@@ -361,30 +387,10 @@ class ReportForm(forms.Form):
         stored = files_by_position(draft)
         for each in self.transfers.forms:
             each.stored = list(stored.get(each.index + 1, ()))
+        for voucher in self.withholdings:
+            voucher.stored = list(stored.get(voucher.file_position, ()))
 
     @property
     def send_key(self) -> uuid.UUID | None:
         """The key under which this form is sent."""
         return read_uuid(self.cleaned_data.get("key")) if hasattr(self, "cleaned_data") else None
-
-
-class RegisterForm(ReportForm):
-    """Staff report for a customer who called or wrote."""
-
-    channel = forms.ChoiceField(
-        label=_("How did the customer tell us?"),
-        choices=[choice for choice in PaymentReport.Channel.choices if choice[0] != PaymentReport.Channel.PORTAL],
-        error_messages={"required": _("Choose how the customer told you.")},
-    )
-
-
-class AnswerForm(ReportForm):
-    """The customer answers what was asked: only those fields are there, and room for words."""
-
-    answer_note = forms.CharField(
-        label=_("Your answer"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-    def __init__(self, data: Any = None, files: Any = None, *, view: ReportView, **kwargs: Any) -> None:
-        opened = opened_fields(view.ticket.asked_fields)
-        super().__init__(data, files, customer=view.report.customer, view=view, opened=opened, **kwargs)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Merchant
 from reports.forms.fields import KeyField, offer_choices
+from reports.forms.report import ReportForm
+from reports.models import PaymentReport
 from tickets.models import Reason
 
 
@@ -38,3 +40,13 @@ class RejectForm(forms.Form):
                 forms.ValidationError(_("Write the number of the ticket that reports the same payment."), code="twin_required"),
             )
         return cleaned
+
+
+class RegisterForm(ReportForm):
+    """Staff report for a customer who called or wrote."""
+
+    channel = forms.ChoiceField(
+        label=_("How did the customer tell us?"),
+        choices=[choice for choice in PaymentReport.Channel.choices if choice[0] != PaymentReport.Channel.PORTAL],
+        error_messages={"required": _("Choose how the customer told you.")},
+    )

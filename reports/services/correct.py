@@ -66,11 +66,12 @@ def _revise(view: ReportView, content: ReportContent, changed: frozenset[str], c
         ticket_id=view.ticket.pk,
         currency=report.currency,
         transfers={each.position: each for each in view.transfers},
+        withholdings=view.withholdings,
         kept_orders=frozenset(each.order_id for each in view.allocations) if is_answer else frozenset(),
     )
     lock_orders(report.merchant, content.orders)
     content, examined = examine_to_write(customer, content, correction, by)
-    if examined.value == view.value and "orders" not in changed:
+    if examined.value == view.value and not {"orders", "withholding"} & changed:
         # The customer's own split stays theirs unless the money or the orders changed.
         examined = replace(examined, allocations={each.order_id: each.amount for each in view.allocations})
     ReportDraft.objects.filter(merchant=report.merchant, customer=customer, key=correction_key(report)).delete()

@@ -19,7 +19,7 @@ from accounts.models import Customer
 from files.checks import MAX_FILES, check_upload
 from files.models import StoredFile
 from files.services import receive_file
-from reports.models import DraftFile, PaymentReport, ReportDraft
+from reports.models import VOUCHER_FILES, DraftFile, PaymentReport, ReportDraft
 from reports.services.rows import require_part
 
 # Names of the form's fields; whatever else a page or a stranger posts is not kept.
@@ -27,6 +27,7 @@ KNOWN_NAMES = re.compile(
     r"orders|allocation-\d{1,18}|payer_other|payer_name|payer_tax_id|wants_paper|add_shipping|address|state|city|reference_point"
     r"|receiver_phone|note|answer_note|channel"
     r"|t-\d{1,2}-(?:method|account|amount|paid_on|reference|origin_bank|origin_bank_name|payer_phone|payer_id|sender_name|sender_email)"
+    r"|w-\d-(?:kind|number|issued_on|amount)"
 )
 LONGEST_TEXT = 4000
 MOST_VALUES = 5000
@@ -41,7 +42,8 @@ def save_draft(
     uploads: Mapping[int, Sequence[UploadedFile[bytes]]] | None = None,
     by: Actor,
 ) -> ReportDraft:
-    """Keep what was typed (`name` → values, as `dict(request.POST.lists())`) and uploads by position of their transfer (from 1).
+    """Keep what was typed (`name` → values, as `dict(request.POST.lists())`) and uploads by position of their transfer (from 1)
+    or voucher (`VOUCHER_FILES` more).
 
     A file that the draft has already is not kept twice. Raises `Refused`: `already_sent`, `too_many_files`, the codes of the
     files room (what was typed is kept when the caller saves again without the file).
@@ -97,13 +99,18 @@ def _keep_files(draft: ReportDraft, position: int, uploads: Sequence[UploadedFil
         if len(present) >= MAX_FILES:
             raise Refused(
                 _("At most %(most)d files for each transfer.") % {"most": MAX_FILES},
-                code="too_many_files", fields=(f"t-{position - 1}-receipt",),
+                code="too_many_files", fields=(_file_field(position),),
             )  # fmt: skip
         file = receive_file(
             merchant=by.merchant, customer=draft.customer, upload=upload, purpose=StoredFile.Purpose.RECEIPT, by=by
         )
         DraftFile.objects.create(merchant=by.merchant, draft=draft, file=file, position=position)
         present.append(sha256)
+
+
+def _file_field(position: int) -> str:
+    """The form's field to which files at this position belong."""
+    return f"w-{position - VOUCHER_FILES - 1}-receipt" if position > VOUCHER_FILES else f"t-{position - 1}-receipt"
 
 
 def _known_only(data: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

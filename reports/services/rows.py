@@ -19,7 +19,16 @@ from orders.services import add_shipping_order
 from reports.content import ReportContent
 from reports.examine import examine
 from reports.examined import Correction, Examined
-from reports.models import Allocation, PaymentReport, Receipt, ReportRevision, ShippingWish, Transfer
+from reports.models import (
+    VOUCHER_FILES,
+    Allocation,
+    PaymentReport,
+    Receipt,
+    ReportRevision,
+    ShippingWish,
+    Transfer,
+    Withholding,
+)
 from reports.offer import Offer
 from reports.receipts import files_of
 from reports.transfer_rules import ResolvedTransfer
@@ -48,6 +57,9 @@ def examine_to_write(
     customer: Customer, content: ReportContent, correction: Correction | None, by: Actor
 ) -> tuple[ReportContent, Examined]:
     """Check under the locks that are held and refuse what is wrong; then make the shipping order, if the wish asks for one."""
+    if content.withholdings:
+        # A voucher is used once: the reports of one customer that name any are checked one after the other.
+        Customer.objects.select_for_update(no_key=True).filter(pk=customer.pk).values_list("pk", flat=True).first()
     banks = frozenset(each.origin_bank_id for each in content.transfers if each.origin_bank_id is not None)
     offer = Offer.of(by.merchant, bank_ids=banks)
     examined = examine(customer=customer, content=content, offer=offer, correction=correction, warn=False)
@@ -67,6 +79,7 @@ def write_content(
     """Write what one revision (`report.revision`) says. What did not change keeps its rows."""
     write_revision(report, content, cause, by)
     write_transfers(report, examined)
+    write_withholdings(report, examined)
     write_allocations(report, examined)
     write_receipts(report, customer, content)
     write_wish(report, content, examined)
@@ -100,8 +113,28 @@ def _transfer_row(report: PaymentReport, each: ResolvedTransfer, examined: Exami
         reference=each.reference, payer_phone=said.payer_phone.strip()[:30], payer_id=said.payer_id.strip()[:30],
         sender_name=said.sender_name.strip()[:120], sender_email=said.sender_email.strip(),
         rate=each.rate.rate if each.rate else None, rate_date=each.rate.date if each.rate else None,
-        rate_source=each.rate.source if each.rate else "", value=examined.values[each.position],
+        rate_source=each.rate.source if each.rate else "", value=examined.values[each.position], surcharge=each.surcharge,
+        surcharge_per_cent=each.method.surcharge_per_cent if each.surcharge else 0,
     )  # fmt: skip
+
+
+def write_withholdings(report: PaymentReport, examined: Examined) -> None:
+    """Rows for the vouchers that are new in this revision; those that they replace hold no longer."""
+    kept = [each.kept.pk for each in examined.withholdings if each.kept is not None]
+    if report.revision > 1:
+        Withholding.objects.filter(report=report, until_revision__isnull=True).exclude(pk__in=kept).update(
+            until_revision=report.revision
+        )
+    fresh = [each for each in examined.withholdings if each.kept is None]
+    if fresh:
+        Withholding.objects.bulk_create(
+            Withholding(
+                merchant=report.merchant, report=report, position=each.position, since_revision=report.revision, kind=each.kind,
+                number=each.content.number.strip(), reference=each.reference, issued_on=each.content.issued_on,
+                amount=each.content.amount, currency=report.currency,
+            )
+            for each in fresh
+        )  # fmt: skip
 
 
 def write_allocations(report: PaymentReport, examined: Examined) -> None:
@@ -127,10 +160,14 @@ def write_receipts(report: PaymentReport, customer: Customer, content: ReportCon
         gone = [each.pk for key, each in present.items() if key not in content.file_keys]
         Receipt.objects.filter(pk__in=gone).update(until_revision=report.revision)
     files = files_of(customer, (key for key in content.file_keys if key not in present))
+    placed = [
+        *enumerate(content.transfers, start=1),
+        *enumerate(content.withholdings, start=VOUCHER_FILES + 1),
+    ]
     Receipt.objects.bulk_create(
         Receipt(merchant=report.merchant, report=report, file=files[key], position=position, since_revision=report.revision)
-        for position, transfer in enumerate(content.transfers, start=1)
-        for key in transfer.file_keys
+        for position, each in placed
+        for key in each.file_keys
         if key in files
     )
 
