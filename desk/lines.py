@@ -18,6 +18,7 @@ from reconciliation.models import StatementLine
 from reconciliation.selectors import LineFilters, line_for, lines_for
 from reconciliation.selectors.imports import imports_for
 from reconciliation.selectors.lines import PAGE_SIZE
+from reconciliation.selectors.returns import debit_of, pair_of, refunds_to_do
 from reconciliation.services import enter_line
 from reconciliation.words import tell
 
@@ -37,6 +38,7 @@ def show_lines(request: HouseRequest) -> HttpResponseBase:
         "found": found,
         "page": Paginator(range(found.total), PAGE_SIZE).page(found.page),
         "imports": imports_for(member.actor)[:MOST_IMPORTS],
+        "refunds_to_do": refunds_to_do(member.actor),
         "is_narrowed": any(request.GET.get(name) for name in form.fields if name != "page"),
     }
     return show(request, member, "desk/lines.html", context, status=200 if is_good else BAD_INPUT)
@@ -45,11 +47,13 @@ def show_lines(request: HouseRequest) -> HttpResponseBase:
 @require_safe
 @staff_page()
 def show_line(request: HouseRequest, pk: int) -> HttpResponseBase:
-    """One movement: where it comes from, what it paid, which reports hold it."""
+    """One movement: where it comes from, what it paid or what it was, which reports hold it."""
     member = member_of(request)
     line = line_for(member.actor, pk)
     matches = [{"match": match, "evidence": [tell(row) for row in match.evidence]} for match in line.matches.all()]
-    return show(request, member, "desk/line.html", {"line": line, "matches": matches})
+    debit = debit_of(member.actor, line) if line.amount < 0 else None
+    pair = debit.pair if debit else pair_of(member.actor, line)
+    return show(request, member, "desk/line.html", {"line": line, "matches": matches, "debit": debit, "pair": pair})
 
 
 @require_http_methods(FORM_METHODS)

@@ -93,9 +93,18 @@ def new_order(request: HouseRequest) -> HttpResponseBase:
             except Refused as refused:
                 refusal, status = refused.message, status_of(refused)
             else:
-                messages.success(request, _("Order %(number)s is made.") % {"number": order.number})
+                messages.success(request, _told_new(member, order))
                 return redirect("desk:order", order.number)
     return show(request, member, "desk/order_new.html", {"form": form, "customer": customer, "refusal": refusal}, status=status)
+
+
+def _told_new(member: Member, order: Order) -> str:
+    """That it is made; and that the customer has something in their favour, where the order's page offers to use it."""
+    said = _("Order %(number)s is made.") % {"number": order.number}
+    has_credit = any(each.currency == order.currency for each in credit_of(order.customer))
+    if has_credit and member.actor.can_decide:
+        said = f"{said} {_('The customer has something in their favour: you can use it on this order below.')}"
+    return said
 
 
 @require_http_methods(FORM_METHODS)

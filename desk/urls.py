@@ -7,6 +7,7 @@ from desk import (
     books_urls,
     conversations,
     customers,
+    debits_urls,
     decision,
     import_urls,
     imports,
@@ -59,6 +60,7 @@ urlpatterns = [
     path("customers/<int:pk>/edit/", customers.edit_customer, name="customer_edit"),
     path("customers/<int:pk>/contacts/", customers.new_contact, name="contact_new"),
     path("customers/<int:pk>/contacts/<int:contact_pk>/remove/", customers.drop_contact, name="contact_remove"),
+    path("customers/<int:pk>/invitations/<int:invitation_pk>/", customers.answer_invitation, name="contact_invitation"),
     path("customers/<int:pk>/write/", conversations.new_conversation, name="conversation_new"),
     path("register/<int:pk>/", register.fill, name="register"),
     path("register/<int:pk>/check/", register.check, name="register_check"),
@@ -79,4 +81,5 @@ urlpatterns = [
     *books_urls.urlpatterns,
     *import_urls.urlpatterns,
     *workbench_urls.urlpatterns,
+    *debits_urls.urlpatterns,
 ]

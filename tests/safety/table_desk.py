@@ -8,6 +8,7 @@ from tests.factories import make_bank
 from tests.safety.actors import World
 from tests.safety.pages import NO_WAY, Data, Page, Table
 from tests.safety.table_books import BOOKS
+from tests.safety.table_debits import DEBITS
 from tests.safety.table_imports import IMPORTS
 from tests.safety.table_office import OFFICE
 from tests.safety.table_portal import ticket
@@ -112,4 +113,4 @@ TICKETS: Table = {
         data=lambda world: {"text": "Hola", "kind": "public", "files": [upload("d.jpg")]},
     ),
 }  # fmt: skip
-DESK: Table = TICKETS | OFFICE | BOOKS | IMPORTS | WORKBENCH
+DESK: Table = TICKETS | OFFICE | BOOKS | IMPORTS | WORKBENCH | DEBITS

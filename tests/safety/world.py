@@ -18,7 +18,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import Customer, Merchant
+from accounts.invitations import invite
+from accounts.models import Contact, Customer, Invitation, Merchant
 from files.models import StoredFile
 from files.services import note_view, receive_file
 from files.storage import keep
@@ -31,11 +32,12 @@ from reconciliation.statements.profile import Profile
 from reports.content import ReportContent, ShippingContent, TransferContent
 from reports.models import PaymentReport, ReportDraft, Transfer
 from reports.services import reject_report, save_draft, submit_report, withdraw_report
-from tests.factories import make_bank, make_method, make_order
+from tests.factories import make_bank, make_contact, make_customer, make_method, make_order, make_user
 from tests.files.hostile import jpeg
 from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene
 from tests.safety.world_bench import Bench, bench_of
+from tests.safety.world_debits import Debits, debits_of
 from tests.safety.world_files import files_of
 from tickets import services as tickets
 from tickets.models import Conversation, State, Ticket
@@ -76,6 +78,8 @@ class Belongings:
     drafts: dict[str, ReportDraft] = field(default_factory=dict)
     conversation: Conversation = None  # type: ignore[assignment]
     reversal: ReversalRequest = None  # type: ignore[assignment]
+    colleague: Contact = None  # type: ignore[assignment]
+    invitation: Invitation = None  # type: ignore[assignment]
     serial: int = 0
 
     @property
@@ -106,7 +110,9 @@ class House:
     bob: Belongings
     statement: StatementImport = None  # type: ignore[assignment]
     reopening: ReopenRequest = None  # type: ignore[assignment]
+    guest: Invitation = None  # type: ignore[assignment]
     bench: Bench = None  # type: ignore[assignment]
+    debits: Debits = None  # type: ignore[assignment]
     bank_files: dict[str, StatementImport] = field(default_factory=dict)
 
     @property
@@ -144,6 +150,9 @@ def furnish(house: House, who: Belongings, states: Sequence[State]) -> None:
         name=f"Cliente {word}", address=f"Calle {word}", tax_id=f"J{who.canaries.digits}", reference_point=f"Junto a {word}"
     )
     customer.refresh_from_db()
+    colleague = make_user(email=f"{word}@colleague.example", name=f"Colega {word}")
+    who.colleague = make_contact(customer, colleague, can_use_tickets=False, can_manage_contacts=True)
+    who.invitation = invite(customer=customer, email=f"{word}@invited.example", name=f"Invitada {word}", by=who.actor)
     for standing, due_in in (("open", 5), ("spare", 6), ("overdue", -4), ("void", 8)):
         who.orders[standing] = make_order(customer, cents, description=f"Hosting {standing} {word}", due_in=due_in)
     who.orders["shipping"] = make_order(customer, "5.00", description=f"Envío {word}", kind=OrderLine.Kind.SHIPPING, due_in=9)
@@ -278,6 +287,8 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
     )
     make_method(cast.merchant, "cash")
     house.reopening = closed_month(house)
+    guests = make_customer(cast.merchant, name="Tercera Casa")
+    house.guest = invite(customer=guests, email=f"bob@{cast.merchant.slug}.example", name="Bob", by=cast.sue)
     furnish(house, house.alice, ALL_STATES)
     furnish(house, house.bob, SOME_STATES)
     typed = house.alice.lines["confirmed"] = deposit(house, house.alice, "61.00")  # which the bank's file brings too
@@ -294,6 +305,7 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
     money.close_days(until=scene.today, days=1, by=cast.dan)
     money.prove_books(by=cast.dan)
     house.bench = bench_of(house)
+    house.debits = debits_of(house)
     return house
 
 
