@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import ignoring, picking, runs, workbench, workbench_acts
+from desk import ignoring, offers, picking, runs, workbench, workbench_acts
 
 urlpatterns = [
     path("workbench/", workbench.show_workbench, name="workbench"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("workbench/lines/<int:pk>/pick/", picking.pick_reports, name="pick_reports"),
     path("workbench/reports/<int:pk>/pick/", picking.pick_lines, name="pick_lines"),
     path("workbench/lines/<int:pk>/aside/", ignoring.set_aside, name="line_ignore"),
+    path("workbench/lines/<int:pk>/offer/", offers.offer, name="line_offer"),
+    path("workbench/offers/", offers.show_offers, name="deposit_offers"),
+    path("workbench/offers/<int:pk>/withdraw/", offers.withdraw, name="deposit_offer_withdraw"),
     path("workbench/aside/<int:pk>/back/", ignoring.bring_back, name="line_restore"),
     path("workbench/runs/", runs.show_runs, name="runs"),
     path("workbench/runs/<int:pk>/undo/", runs.undo, name="run_undo"),

@@ -311,7 +311,7 @@ def deposit_offered(merchant: Merchant, facts: Facts) -> Body:
             Fact(label=_("We ask until"), on=facts.get("until_on")),
         ),
         after=(_("If it is yours, tell us which orders it pays. If it is not, say so with one click."),),
-        button=_("Answer"),
+        button=pgettext("verb", "Answer"),
         link=url_or_home(merchant, "portal:deposit", pk=facts["pk"]),
     )
 

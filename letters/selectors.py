@@ -23,7 +23,8 @@ def letters_for(actor: Actor | None) -> QuerySet[Letter]:
     contact = actor.contact
     if contact is None or not contact.can_use_tickets:
         return letters.none()
-    return letters.filter(customer_id=contact.customer_id, state=Letter.State.SENT).exclude(kind="ticket_answered")
+    others = ("ticket_answered",) if contact.can_report else ("ticket_answered", "deposit_offered")
+    return letters.filter(customer_id=contact.customer_id, state=Letter.State.SENT).exclude(kind__in=others)
 
 
 def failed_letters(merchant_id: int) -> QuerySet[Letter]:

@@ -19,6 +19,7 @@ from portal.requests import Visitor, visitor_of
 from portal.ticket_rows import rows_of as ticket_rows_of
 from portal.ticket_rows import with_reports
 from reconciliation.selectors import credit_of
+from reconciliation.selectors.offers import open_offers_for
 from reports.selectors import debt_of
 from tickets.models import LIVE_STATES, State
 from tickets.selectors import tickets_for
@@ -43,6 +44,7 @@ def _show_home(request: HouseRequest) -> HttpResponseBase:
     visitor = visitor_of(request)
     context: dict[str, object] = {
         "customer": visitor.customer,
+        "deposits": open_offers_for(visitor.actor),
         "several_customers": Contact.objects.filter(merchant=visitor.merchant, user=visitor.user).count() > 1,
     }
     if visitor.contact.can_see_orders:

@@ -13,12 +13,13 @@ from accounts.models import Customer
 from portal.report_input import offer_amount
 from portal.report_picture import ReportPicture
 from portal.requests import Visitor
+from reconciliation.services import submit_claim
 from reports.content import ReportContent
 from reports.drafts import correction_key, draft_data, draft_of, draft_token
 from reports.forms import ReportForm
 from reports.models import ReportDraft
 from reports.selectors import report_of, ticket_of_key
-from reports.services import resubmit_report, submit_report
+from reports.services import resubmit_report
 from reports.view import ReportView
 from tickets.models import Ticket
 
@@ -119,7 +120,7 @@ class Flow:
         visitor = self.visitor
         if self.ticket:
             return resubmit_report(ticket_id=self.ticket.pk, content=content, by=visitor.actor)
-        ticket, _made = submit_report(
+        ticket, _made = submit_claim(
             merchant=visitor.merchant, customer=visitor.customer, key=key, content=content, by=visitor.actor
         )
         return ticket
@@ -139,6 +140,9 @@ def _starting_data(form: ReportForm) -> QueryDict:
             data.setlist(name, [str(pk) for pk in value or ()])
         elif value not in (None, "", False):
             data[name] = "1" if value is True else str(value)
+    for voucher in form.withholdings if form.current else ():
+        for name, value in voucher.initial.items():
+            data.setlist(voucher.add_prefix(name), value if isinstance(value, list) else [str(value)])
     for transfer in form.transfers.forms:
         for name, each in transfer.fields.items():
             value = transfer.get_initial_for_field(each, name)

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from portal import conversations, home, orders, profile, public, report, report_check, report_upload, tickets
+from portal import (
+    choose,
+    contacts,
+    conversations,
+    home,
+    invitations,
+    offers,
+    orders,
+    profile,
+    public,
+    report,
+    report_check,
+    report_upload,
+    tickets,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +26,9 @@ urlpatterns = [
     path("orders/<order_number:number>/", orders.show_order, name="order"),
     path("orders/<order_number:number>/print/", orders.print_order, name="order_print"),
     path("orders/<order_number:number>/credit/", orders.use_credit, name="order_credit"),
+    path("deposits/<int:pk>/", offers.show_offer, name="deposit"),
+    path("deposits/<int:pk>/mine/", offers.say_yes, name="deposit_mine"),
+    path("deposits/<int:pk>/not-mine/", offers.say_no, name="deposit_not_mine"),
     path("report/", report.show_form, name="report"),
     path("report/check/", report.check, name="report_check"),
     path("report/live/", report.live, name="report_live"),
@@ -29,6 +46,15 @@ urlpatterns = [
     path("tickets/<str:number>/message/", tickets.write_message, name="ticket_message"),
     path("messages/<str:number>/", conversations.show, name="conversation"),
     path("profile/", profile.show_profile, name="profile"),
-    path("switch/", public.switch_customer, name="switch_customer"),
+    path("profile/customer/", profile.change_customer_data, name="customer_data"),
+    path("profile/letters/", profile.choose_own_letters, name="profile_letters"),
+    path("contacts/", contacts.show_list, name="contacts"),
+    path("contacts/invite/", contacts.invite, name="contact_invite"),
+    path("contacts/<int:pk>/", contacts.change, name="contact"),
+    path("contacts/<int:pk>/remove/", contacts.remove, name="contact_remove"),
+    path("contacts/invitations/<int:pk>/", contacts.answer_invitation, name="contact_invitation"),
+    path("invitation/<str:token>/", invitations.show, name="invitation"),
+    path("choose/", choose.show, name="choose"),
+    path("switch/", choose.switch_customer, name="switch_customer"),
     path("help/", profile.show_help, name="help"),
 ]

@@ -46,6 +46,11 @@ KEYS = """
         AND l.booked_on BETWEEN t.paid_on - 1 AND t.paid_on + 7
         AND b.returned_at IS NULL AND b.allocated + b.reserved < b.amount
       ORDER BY abs(l.booked_on - t.paid_on), l.id LIMIT 10)
+    UNION
+    (SELECT l.id FROM reconciliation_depositoffer f JOIN reconciliation_statementline l ON l.id = f.line_id
+       JOIN reconciliation_linebalance b ON b.line_id = l.id
+      WHERE f.report_id = r.id AND l.account_id = t.account_id
+        AND b.returned_at IS NULL AND b.allocated + b.reserved < b.amount)
 """
 FACTS = """
 SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
@@ -53,7 +58,8 @@ SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
        l.id, l.amount, b.amount - b.allocated - b.reserved, l.booked_on, l.reference, l.text, l.origin_bank_code,
        l.payer_id, l.payer_name,
        (SELECT count(*) FROM reconciliation_statementline o
-         WHERE o.account_id = l.account_id AND o.amount = l.amount AND o.booked_on BETWEEN l.booked_on - 15 AND l.booked_on + 14)
+         WHERE o.account_id = l.account_id AND o.amount = l.amount AND o.booked_on BETWEEN l.booked_on - 15 AND l.booked_on + 14),
+       (offer.offered_at AT TIME ZONE m.time_zone)::date, offer.report_id IS NOT NULL
   FROM reports_transfer t
   JOIN reports_paymentreport r ON r.id = t.report_id
   JOIN accounts_customer c ON c.id = r.customer_id
@@ -62,6 +68,11 @@ SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
   {join}
   JOIN reconciliation_statementline l ON l.id = k.id
   JOIN reconciliation_linebalance b ON b.line_id = l.id
+  JOIN accounts_merchant m ON m.id = t.merchant_id
+  LEFT JOIN LATERAL (
+      SELECT f.offered_at, CASE WHEN f.report_id = r.id THEN f.report_id END AS report_id FROM reconciliation_depositoffer f
+       WHERE f.line_id = l.id AND f.customer_id = r.customer_id AND (f.report_id = r.id OR f.offered_at <= r.created_at)
+       ORDER BY f.report_id = r.id DESC NULLS LAST, f.id DESC LIMIT 1) offer ON true
  WHERE t.merchant_id = %s AND {where}
  ORDER BY t.position, t.id
 """
@@ -75,7 +86,10 @@ OF_PAIRS = FACTS.format(join="JOIN unnest(%s::bigint[], %s::bigint[]) k(transfer
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A line that may be a transfer. `free` is what of it can be used; `strength` is `strong`, `possible` or `weak`."""
+    """A line that may be a transfer. `free` is what of it can be used; `strength` is `strong`, `possible` or `weak`.
+
+    `is_claimed`: it was offered to the customer, who said that it is theirs and sent this report.
+    """
 
     transfer: Transfer
     line: StatementLine
@@ -83,6 +97,7 @@ class Candidate:
     score: float
     strength: str
     evidence: Sequence[Evidence]
+    is_claimed: bool = False
 
     @property
     def is_exact(self) -> bool:
@@ -103,14 +118,18 @@ def candidates_for(actor: Actor, ticket: Ticket) -> list[Candidate]:
     found: dict[int, list[Candidate]] = {}
     for row in rows:
         facts = weigh(*_sides(actor.merchant, row))
+        told = _offered(row)
+        # Who was told of a deposit by us proves little by naming it: it never stands out by itself.
+        strong = strength(facts)
         found.setdefault(row[0], []).append(
             Candidate(
                 transfer=transfers[row[0]],
                 line=lines[row[10]],
                 free=row[12],
                 score=score(facts),
-                strength=strength(facts),
-                evidence=[tell(_stored(asdict(fact), row[9])) for fact in facts],
+                strength="possible" if told and strong == "strong" else strong,
+                evidence=[tell(each) for each in [*told, *(_stored(asdict(fact), row[9]) for fact in facts)]],
+                is_claimed=row[21],
             )
         )
     return [candidate for own in found.values() for candidate in _ranked(own)]
@@ -120,7 +139,18 @@ def evidence_of_pairs(merchant: Merchant, pairs: Iterable[tuple[int, int]]) -> d
     """The facts about given (transfer, line) pairs, as they are stored with a match. One query."""
     wanted = list(pairs)
     rows = _fetch(OF_PAIRS, [[pair[0] for pair in wanted], [pair[1] for pair in wanted], merchant.pk])
-    return {(row[0], row[10]): [_stored(asdict(fact), row[9]) for fact in weigh(*_sides(merchant, row))] for row in rows}
+    return {
+        (row[0], row[10]): [*_offered(row), *(_stored(asdict(fact), row[9]) for fact in weigh(*_sides(merchant, row)))]
+        for row in rows
+    }
+
+
+def _offered(row: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """That we had told the customer of the line before they reported, as a fact without weight."""
+    if row[20] is None:
+        return []
+    level = "claimed" if row[21] else "told"
+    return [{"kind": "offer", "level": level, "mark": "unknown", "weight": 0.0, "data": {"on": row[20].isoformat()}}]
 
 
 def _fetch(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
@@ -168,7 +198,7 @@ def _stored(fact: dict[str, Any], currency: str) -> dict[str, Any]:
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:
-    ranked = sorted(candidates, key=lambda each: (-each.score, each.line.booked_on, each.line.pk))
+    ranked = sorted(candidates, key=lambda each: (not each.is_claimed, -each.score, each.line.booked_on, each.line.pk))
     if len(ranked) > 1 and ranked[0].score == ranked[1].score:
         ranked = [
             Candidate(**{**each.__dict__, "strength": "possible"})

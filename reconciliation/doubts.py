@@ -33,7 +33,9 @@ def reason_not_automatic(code: str) -> str:
         "margin_transfer": _("Another deposit fits this report nearly as well."),
         "margin_line": _("Another report fits this deposit nearly as well."),
         "taken": _("The deposit belongs rather to another report."),
-        "flagged": _("Another report names the same reference or shows the same picture."),
+        "flagged": _(
+            "Another report names the same reference or shows the same picture, or we had told the customer of a deposit."
+        ),
         "limit": _("The amount is above the limit of the second signature."),
         "closed": _("The deposit lies in a month that is closed."),
         "part": _("A part of the deposit is used already."),

@@ -15,6 +15,7 @@ from reconciliation.resuming import RESUME_JOB, resume_waiting_tickets
 from reconciliation.runs.soon import MATCH_REPORTS_JOB, PROPOSE_JOB, accounts_to_match, propose_soon
 from reconciliation.services import imports
 from reconciliation.services.nightly import PROVE_JOB, close_days, prove_books
+from reconciliation.services.offers import expire_offers
 from reconciliation.services.runs import propose_matches
 
 
@@ -60,6 +61,7 @@ def close_books_of_the_day(*, merchant_id: int) -> None:
     if merchant is None:
         return
     by = Actor.system(merchant)
+    expire_offers(merchant=merchant)
     close_days(until=today_at(merchant) - dt.timedelta(days=1), by=by)
     prove_books(by=by)
 

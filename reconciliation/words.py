@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from banking.money import format_money
+from orders.dates import written
 from reconciliation.import_words import rejection_of_file as rejection_of_file
 from reconciliation.import_words import rejection_of_row as rejection_of_row
 
@@ -56,6 +58,10 @@ def _earlier(data: Data) -> str:
     ) % {"count": count}  # fmt: skip
 
 
+def _offered(data: Data) -> dict[str, str]:
+    return {"day": written(dt.date.fromisoformat(data["on"]))}
+
+
 SENTENCES: dict[tuple[str, str], Callable[[Data], str]] = {
     ("reference", "full"): lambda data: _("Reference: the last %(digits)s digits agree") % data,
     ("reference", "suffix_8"): lambda data: _("Reference: the last %(digits)s digits agree") % data,
@@ -73,6 +79,10 @@ SENTENCES: dict[tuple[str, str], Callable[[Data], str]] = {
     ("bank", "agrees"): lambda data: _("Bank %(code)s, as reported") % data,
     ("bank", "differs"): lambda data: _("Bank %(code)s, not %(declared)s as reported") % data,
     ("payer_id", "agrees"): lambda data: _("The payer's document agrees"),
+    ("offer", "claimed"): lambda data: _("The customer says this deposit is theirs (offered on %(day)s)") % _offered(data),
+    ("offer", "told"): lambda data: (
+        _("We had offered this deposit to the customer on %(day)s: they knew it from us") % _offered(data)
+    ),
     ("payer_name", "alike"): lambda data: _("The payer's name is alike: %(name)s") % data,
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,8 +23,10 @@ Words: TypeAlias = Sequence[str]
 class Transfers:
     """Declared transfers without their money, each once. `group` is the customer, or the customers who share a payer.
 
-    `flagged`: somebody else's report, or an earlier one, names the same reference or shows the same picture.
+    `flagged`: somebody else's report, or an earlier one, names the same reference or shows the same picture; or the customer
+    had been told of a free deposit into that account.
     `payer_names` are all names the payer may have (sender, payer of the report, customer), blank ones left out.
+    `zeros`: how many zeros stood before the normal reference as it was typed (none where nobody counted).
     """
 
     id: Ints
@@ -38,6 +40,11 @@ class Transfers:
     payer_id: Words
     payer_names: Sequence[tuple[str, ...]]
     flagged: Bools
+    zeros: Ints = field(default_factory=lambda: ints([]))
+
+    def __post_init__(self) -> None:
+        if not len(self.zeros):
+            object.__setattr__(self, "zeros", np.zeros(len(self.id), dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.id)
@@ -48,6 +55,7 @@ class Lines:
     """Deposits that can still be used. `amount` as booked, `free` what is left of it.
 
     `seen`: how many lines of this account and amount were booked from 15 days before to 14 days after it (itself too).
+    `zeros`: how many zeros stand before the normal reference as the bank prints it (none where nobody counted).
     """
 
     id: Ints
@@ -61,6 +69,11 @@ class Lines:
     bank_code: Words
     payer_id: Words
     payer_name: Words
+    zeros: Ints = field(default_factory=lambda: ints([]))
+
+    def __post_init__(self) -> None:
+        if not len(self.zeros):
+            object.__setattr__(self, "zeros", np.zeros(len(self.id), dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.id)

@@ -1,7 +1,7 @@
 """Statement lines, matches, settlements and the append-only ledger, each with the narrow row that changes beside it."""
 
 from reconciliation.models.exports import ExportFile
-from reconciliation.models.imports import RejectedLine, StatementImport
+from reconciliation.models.imports import RejectedLine, StatementDownload, StatementImport
 from reconciliation.models.lines import LineBalance, LineConfirmation, StatementLine
 from reconciliation.models.money import Adjustment, CreditBalance, LedgerEntry, Match, Settlement
 from reconciliation.models.offers import DepositOffer
@@ -47,6 +47,7 @@ __all__ = [
     "ReversalRequest",
     "RunInputs",
     "Settlement",
+    "StatementDownload",
     "StatementImport",
     "StatementLine",
     "StatementProfile",

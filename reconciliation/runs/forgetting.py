@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from reconciliation.models import IgnoredLine, Proposal, ProposalPart
+from reconciliation.models import DepositOffer, IgnoredLine, Proposal, ProposalPart
 
 
 def forget_lines(line_ids: Sequence[int]) -> None:
@@ -21,3 +21,12 @@ def forget_lines(line_ids: Sequence[int]) -> None:
     )
     parts.delete()
     IgnoredLine.objects.filter(line__in=line_ids).delete()
+    _keep_offers(line_ids)
+
+
+def _keep_offers(line_ids: Sequence[int]) -> None:
+    """What customers were told of these lines stays on record, without the line."""
+    told = DepositOffer.objects.filter(line__in=line_ids)
+    live = told.filter(state__in=(DepositOffer.State.OFFERED, DepositOffer.State.CLAIMED))
+    live.update(state=DepositOffer.State.WITHDRAWN, why=DepositOffer.Why.UNDONE, ended_at=timezone.now(), line=None)
+    told.update(line=None)

@@ -26,7 +26,8 @@ BEFORE, AFTER = 30, 60
 # Declared transfers that have no money yet. Those of reports that wait for their customer compete for the deposits too.
 TRANSFERS = """
 WITH own AS (
-    SELECT t.id, t.report_id, r.ticket_id, r.customer_id, t.account_id, t.method_id, t.amount, t.paid_on, t.reference, t.payer_id,
+    SELECT t.id, t.report_id, r.created_at AS reported_at,
+           r.ticket_id, r.customer_id, t.account_id, t.method_id, t.amount, t.paid_on, t.reference, t.payer_id,
            t.sender_name, t.origin_bank_id, v.payer_tax_id, v.payer_name, c.tax_id, c.name, k.state
       FROM tickets_ticket k
       JOIN reports_paymentreport r ON r.ticket_id = k.id
@@ -56,11 +57,19 @@ WITH own AS (
       JOIN files_storedfile g ON g.merchant_id = f.merchant_id AND g.sha256 = f.sha256 AND g.id <> f.id
       JOIN reports_receipt theirs ON theirs.file_id = g.id AND theirs.report_id <> mine.report_id
      WHERE mine.report_id IN (SELECT report_id FROM own)
+), told AS (
+    -- The customer had been told of a deposit into this account that is still free: its amount and day prove nothing.
+    SELECT DISTINCT o.id
+      FROM own o
+      JOIN reconciliation_depositoffer f ON f.customer_id = o.customer_id AND f.account_id = o.account_id
+                                        AND (f.offered_at <= o.reported_at OR f.report_id = o.report_id)
+      LEFT JOIN reconciliation_linebalance b ON b.line_id = f.line_id
+     WHERE f.line_id IS NULL OR b.allocated + b.reserved < b.amount
 )
 SELECT o.id, o.customer_id, o.account_id, o.method_id, (o.amount * 10000)::bigint, o.paid_on - DATE '0001-01-01' + 1, o.reference,
        COALESCE(b.code, ''), COALESCE(NULLIF(o.payer_id, ''), NULLIF(o.payer_tax_id, ''), o.tax_id, ''),
        o.sender_name, COALESCE(o.payer_name, ''), o.name,
-       o.id IN (SELECT id FROM named) OR o.report_id IN (SELECT report_id FROM shown),
+       o.id IN (SELECT id FROM named) OR o.report_id IN (SELECT report_id FROM shown) OR o.id IN (SELECT id FROM told),
        o.ticket_id, o.state = 'needs_information',
        EXISTS (SELECT 1 FROM reports_withholding w WHERE w.report_id = o.report_id AND w.until_revision IS NULL)
        OR EXISTS (SELECT 1 FROM reports_transfer x

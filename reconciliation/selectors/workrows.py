@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Merchant
 from banking.money import format_money
 from reconciliation.doubts import reason_not_automatic
-from reconciliation.models import IgnoredLine, Match, Proposal, ProposalPart, StatementLine
+from reconciliation.models import DepositOffer, IgnoredLine, Match, Proposal, ProposalPart, StatementLine
+from reconciliation.selectors.offers import live_offers
 from reconciliation.selectors.runs import facts_of
 from reconciliation.words import Evidence, tell
 from reports.models import Allocation, Transfer
@@ -54,6 +55,7 @@ class Row:
     doubt: str = "none"
     proposal: Proposal | None = None
     ignored: IgnoredLine | None = None
+    offer: DepositOffer | None = None
     matches: Sequence[Match] = ()
     parts: Sequence[Part] = field(default=())
 
@@ -176,7 +178,11 @@ def line_rows(lines: Sequence[StatementLine], *, bucket: str) -> list[Row]:
         for match in held.select_related("transfer__report__ticket", "transfer__report__customer", "settlement").order_by("pk"):
             matches.setdefault(match.line_id, []).append(match)
     orders = orders_of(match.transfer for each in matches.values() for match in each)
-    return [_line_row(line, ignored.get(line.pk), matches.get(line.pk, []), orders) for line in lines]
+    rows = [_line_row(line, ignored.get(line.pk), matches.get(line.pk, []), orders) for line in lines]
+    if bucket != "lines" or not lines:
+        return rows
+    offers = live_offers(lines[0].merchant_id, keys)
+    return [replace(row, offer=offers.get(line.pk)) for row, line in zip(rows, lines, strict=True)]
 
 
 def _line_row(line: StatementLine, ignored: IgnoredLine | None, matches: list[Match], orders: Mapping[int, int]) -> Row:

@@ -23,6 +23,7 @@ from reconciliation.services.lines import enter_line
 from reconciliation.services.matching import confirm_match, release_match
 from reconciliation.services.nightly import close_days, prove_books, prove_soon
 from reconciliation.services.offers import claim_deposit, deny_deposit, offer_deposit, submit_claim, withdraw_offer
+from reconciliation.services.originals import fetch_original
 from reconciliation.services.periods import close_period, refuse_reopening, request_reopening, sign_reopening
 from reconciliation.services.picking import settle_picked
 from reconciliation.services.profiles import restore_profile, save_profile
@@ -78,6 +79,7 @@ __all__ = [
     "drop_refund",
     "drop_rule",
     "enter_line",
+    "fetch_original",
     "ignore_by_rule",
     "ignore_line",
     "ignore_rejected",

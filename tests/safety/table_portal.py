@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from accounts.invitations import token_of
 from orders.models import Order
 from reports.drafts import correction_key
 from tests.factories import make_bank
@@ -21,6 +22,10 @@ def ticket(state: str) -> Any:
 
 def order(standing: str) -> Any:
     return lambda world: (world.andina.alice.orders[standing].number,)
+
+
+def offered(world: World) -> tuple[int]:
+    return (world.andina.bench.offer.pk,)
 
 
 def talk(world: World) -> tuple[str]:
@@ -93,6 +98,11 @@ PORTAL: Table = {
             "check": "1",
         },
     ),
+    "portal:deposit": Page(who="customer:report", args=offered, of_alice=True),
+    "portal:deposit_mine": Page(who="customer:report", args=offered, of_alice=True, get=NO_WAY, post=302),
+    "portal:deposit_not_mine": Page(
+        who="customer:report", args=offered, of_alice=True, get=NO_WAY, post=302, data=lambda _: {"note": "No fui yo"}
+    ),
     "portal:report_check": Page(
         who="customer:report",
         get=302,  # back to the form: there is nothing to check yet
@@ -149,8 +159,32 @@ PORTAL: Table = {
     "portal:profile": Page(
         who="customer", post=302, data=lambda world: {"name": "Alicia", "phone": "0412 1234567", "language": "en"}
     ),
-    "portal:switch_customer": Page(
-        who="contact", get=NO_WAY, post=302, data=credit_customer, writes=False  # it is kept in the session
+    "portal:contacts": Page(who="customer:manage_contacts"),
+    "portal:contact_invite": Page(
+        who="customer:manage_contacts", post=302,
+        data=lambda _: {"email": "bob@andina.example", "name": "Otra", "can_manage_contacts": "on"},
     ),
+    "portal:contact": Page(
+        who="customer:manage_contacts", args=lambda world: (world.andina.alice.colleague.pk,), of_alice=True, post=302,
+        data=lambda _: {"can_report": "on"},
+    ),
+    "portal:contact_remove": Page(
+        who="customer:manage_contacts", args=lambda world: (world.andina.alice.colleague.pk,), of_alice=True, post=302
+    ),
+    "portal:contact_invitation": Page(
+        who="customer:manage_contacts", args=lambda world: (world.andina.alice.invitation.pk,), of_alice=True, get=NO_WAY,
+        post=302, data=lambda _: {"act": "withdraw"},
+    ),
+    "portal:invitation": Page(
+        who="public", args=lambda world: (token_of(world.andina.guest),), post=302, by="stranger"
+    ),
+    "portal:customer_data": Page(
+        who="customer:see_orders", post=302, data=lambda _: {"name": "Alicia S. A.", "tax_id": "J-123", "language": "es"}
+    ),
+    "portal:profile_letters": Page(
+        who="customer", get=NO_WAY, post=302, data=lambda _: {"gets_order_letters": "on"}
+    ),
+    "portal:choose": Page(who="signed_in"),
+    "portal:switch_customer": Page(who="contact", get=NO_WAY, post=302, data=credit_customer),
     "portal:help": Page(who="public"),
 }  # fmt: skip

@@ -66,6 +66,12 @@ WORKBENCH: Table = {
     "desk:line_ignore": act(
         lambda world: (world.andina.bench.fee.pk,), get=200, data=lambda _: {"reason": "other", "note": "Cheque devuelto"}
     ),
+    "desk:line_offer": act(
+        lambda world: (world.andina.bench.unasked.pk,), get=200, query=lambda world: {"q": world.andina.alice.canaries.word},
+        data=lambda world: {"customer": str(world.andina.alice.customer.pk)},
+    ),
+    "desk:deposit_offers": Page(who="staff", query=lambda _: {"state": "denied", "page": "1"}),
+    "desk:deposit_offer_withdraw": act(lambda world: (world.andina.bench.offer.pk,)),
     "desk:line_restore": act(lambda world: (world.andina.bench.ignored.pk,)),
     "desk:ignore_rules": act(lambda _: (), get=200, data=rule, query=shown_rule),
     "desk:runs": Page(who="staff"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from reconciliation import services as money
 from reconciliation.models import (
     AutomaticStop,
+    DepositOffer,
     IgnoredLine,
     IgnoreReason,
     IgnoreRule,
@@ -27,13 +28,18 @@ FEE = "COMISION"
 
 
 class Bench:
-    """By name: `open` and `dismissed` of Alice, `certain`; a `fee` that nobody set aside, `ignored`, and the `rule`."""
+    """By name: `open` and `dismissed` of Alice, `certain`; a `fee` that nobody set aside, `ignored`, and the `rule`.
+
+    `offer`: a deposit that Alice is asked about; `unasked`: one that nobody is.
+    """
 
     run: MatchRun
     proposals: dict[str, Proposal]
     fee: StatementLine
     ignored: IgnoredLine
     rule: IgnoreRule
+    offer: DepositOffer
+    unasked: StatementLine
 
 
 def bench_of(house: House) -> Bench:
@@ -72,4 +78,8 @@ def bench_of(house: House) -> Bench:
     MatchRun.objects.filter(pk=wrong.run_id).update(account=wrong.account_id)
     RunInputs.objects.create(run=wrong.run, merchant=house.merchant, packed=b"-")
     AutomaticStop.objects.create(merchant=house.merchant, proposal=wrong, stopped_by=by.user, note=f"No: {alice.canaries.word}")
+    bench.offer = money.offer_deposit(line_id=deposit().pk, customer_id=alice.customer.pk, by=by)
+    denied = money.offer_deposit(line_id=deposit().pk, customer_id=alice.customer.pk, by=by)
+    money.deny_deposit(offer_id=denied.pk, note=f"No: {alice.canaries.word}", by=scene.cast.alice)
+    bench.unasked = scene.line("3.33", text=f"NADIE {alice.canaries.word}")
     return bench
