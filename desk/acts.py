@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
+from banking.selectors import withholding_kinds_of
 from desk.decision import decision_page
 from desk.forms import AskForm, MessageForm, NoteForm, WaitForm
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
@@ -176,7 +177,7 @@ def ask_information(request: HouseRequest, number: str) -> HttpResponseBase:
         request,
         number,
         name="ask_information",
-        make=lambda _member, _ticket, data: AskForm(data),
+        make=lambda member, _ticket, data: AskForm(data, takes_vouchers=withholding_kinds_of(member.merchant).exists()),
         template="desk/act_ask.html",
         act=act,
     )

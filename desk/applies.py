@@ -28,11 +28,12 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """A named difference that stands in the sum."""
+    """A named difference that stands in the sum, or beside it (`is_beside`: a surcharge, which pays no order)."""
 
     name: str
     amount: Decimal
     currency: str
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,12 @@ def planned(merchant: Merchant, preview: Preview, currency: str) -> Applies:
         for each in plan.transfers
         for choice in each.added
     ]
+    named += [Named(name=str(voucher), amount=voucher.amount, currency=currency) for voucher, _shares in plan.vouchers]
+    named += [
+        Named(name=each.transfer.surcharge_label, amount=choice.amount, currency=each.transfer.currency, is_beside=True)
+        for each in plan.transfers
+        for _match, choice in each.surcharges
+    ]
     paid = " + ".join(money(amount, paid_in) for paid_in, amount in preview.money.items())
     lines = [match.line.line_number for each in plan.transfers for match in each.matches]
     sentence = _effect(shares, plan.credit, currency)
@@ -109,7 +116,11 @@ def done(settlements: Sequence[Settlement], currency: str) -> Applies:
                 paid[entry.source_currency] = paid.get(entry.source_currency, Decimal(0)) + entry.source_amount
             if entry.source_adjustment:
                 kind = Adjustment.Kind(entry.source_adjustment.kind)
-                named.append(Named(name=str(kind.label), amount=entry.target_amount, currency=entry.target_currency))
+                voucher = entry.source_adjustment.note if entry.source_adjustment.withholding_id else ""
+                named.append(Named(name=voucher or str(kind.label), amount=entry.target_amount, currency=entry.target_currency))
+            if entry.target_adjustment and entry.target_adjustment.kind == Adjustment.Kind.SURCHARGE:
+                added = entry.target_adjustment
+                named.append(Named(name=added.note, amount=added.amount, currency=added.currency, is_beside=True))
             if entry.target_order:
                 orders[entry.target_order.pk] = entry.target_order
                 amounts[entry.target_order.pk] = amounts.get(entry.target_order.pk, Decimal(0)) + entry.target_amount

@@ -15,7 +15,7 @@ from banking.models import Bank
 from banking.money import convert, format_money
 from orders.dates import today_at, written
 from orders.models import Order
-from reports.models import Transfer
+from reports.models import Transfer, Withholding
 from reports.view import ReportView
 
 
@@ -69,10 +69,15 @@ def compare(merchant: Merchant, view: ReportView, known: Known) -> list[Group]:
     for number, transfer in enumerate(view.transfers, start=1):
         rows = [_declared_amount(transfer)] if several else [_amount(view)]
         rows += [_account(transfer, known), _date(merchant, view, transfer)]
+        if transfer.surcharge:
+            rows.append(_surcharge(transfer))
         rows += [row for row in (_origin(transfer, known), _reference(transfer, known)) if row]
         rows += _person(view, transfer)
         title = _("Transfer %(number)d of %(count)d") % {"number": number, "count": len(view.transfers)} if several else ""
         groups.append(Group(title=title, rows=rows))
+    if view.withholdings:
+        title = _("Withholding vouchers")
+        groups.append(Group(title=title, rows=[*(_voucher(view, each) for each in view.withholdings), _together(view)]))
     return groups
 
 
@@ -81,15 +86,17 @@ def _amount(view: ReportView) -> Row:
     transfers, orders = view.transfers, [each.order for each in view.allocations]
     currencies = {(transfer.currency, transfer.rate) for transfer in transfers}
     owed = view.current.allocated if not view.ticket.is_live else sum((order.amount_due for order in orders), Decimal(0))
+    owed = max(Decimal(0), owed - view.current.withheld)
     if len(currencies) == 1:
         currency, rate = currencies.pop()
         declared = sum((transfer.amount for transfer in transfers), Decimal(0))
         expected = owed if rate is None else convert(owed, rate, currency)
-        if rate is not None and owed == view.value:
+        expected += sum((transfer.surcharge for transfer in transfers), Decimal(0))
+        if rate is not None and owed == view.current.paid:
             expected = declared  # promised at the rate, so cents of rounding are no difference
         note = _rate_note(transfers[0], view.currency, owed) if rate is not None else ""
     else:
-        currency, declared, expected, note = view.currency, view.value, owed, ""
+        currency, declared, expected, note = view.currency, view.current.paid, owed, ""
     if not orders:
         return Row(
             label=_("Amount"), declared=money(declared, currency), expected=_("Payment in advance, no order"), mark="unknown",
@@ -100,6 +107,35 @@ def _amount(view: ReportView) -> Row:
     }  # fmt: skip
     mark, result = _difference(declared - expected, currency)
     return Row(label=_("Amount"), declared=money(declared, currency), expected=counted, mark=mark, result=result, note=note)
+
+
+def _surcharge(transfer: Transfer) -> Row:
+    """What of the amount pays no order."""
+    return Row(
+        label=transfer.surcharge_label, declared=money(transfer.surcharge, transfer.currency),
+        expected=_("Within the amount"), mark="unknown", result=_("Pays no order"),
+    )  # fmt: skip
+
+
+def _voucher(view: ReportView, voucher: Withholding) -> Row:
+    """A withholding voucher as it was declared. Whether it is good, a person sees on its picture."""
+    shown = any(each.pk == voucher.pk and files for each, files in view.current.vouchers_with_files())
+    mark, result = ("unknown", _("Compare it with its picture")) if shown else ("doubt", _("Without a picture"))
+    return Row(
+        label=str(voucher.kind), declared=f"{money(voucher.amount, voucher.currency)} · {voucher.number}",
+        expected=_("Dated %(date)s") % {"date": written(voucher.issued_on)}, mark=mark, result=result,
+    )  # fmt: skip
+
+
+def _together(view: ReportView) -> Row:
+    """Deposit and vouchers together beside what the orders owe."""
+    orders = [each.order for each in view.allocations]
+    owed = view.current.allocated if not view.ticket.is_live else sum((order.amount_due for order in orders), Decimal(0))
+    mark, result = _difference(view.value - owed, view.currency)
+    declared = _("%(paid)s paid + %(withheld)s withheld") % {
+        "paid": money(view.current.paid, view.currency), "withheld": money(view.current.withheld, view.currency),
+    }  # fmt: skip
+    return Row(label=_("Together"), declared=declared, expected=money(owed, view.currency), mark=mark, result=result)
 
 
 def _rate_note(transfer: Transfer, currency: str, owed: Decimal) -> str:

@@ -35,6 +35,7 @@ ASKED_WORDS = {
     "receipt": gettext_lazy("Receipt"),
     "orders": gettext_lazy("Orders"),
     "sender": gettext_lazy("Sender (name, e-mail)"),
+    "withholding": gettext_lazy("Withholding voucher"),
 }
 
 
@@ -110,6 +111,12 @@ class AskForm(forms.Form):
         help_text=gettext_lazy("The customer reads these words beside the fields that you open."),
         error_messages={"required": gettext_lazy("Please write what you want to know.")},
     )
+
+    def __init__(self, *args: Any, takes_vouchers: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not takes_vouchers:
+            names = [name for name in ASKABLE_FIELDS if name != "withholding"]
+            self.fields["fields_asked"].choices = [(name, ASKED_WORDS[name]) for name in names]  # type: ignore[attr-defined]
 
 
 class ReverseForm(forms.Form):

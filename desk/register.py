@@ -6,6 +6,7 @@ Form → draft → check page → send → ticket, each step a redirect. What wa
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 
 from django.contrib import messages
 from django.http import QueryDict
@@ -20,6 +21,7 @@ from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
 from accounts.models import Customer
 from accounts.selectors import customer_for
+from banking.models import PaymentMethod
 from banking.money import SYMBOLS, format_number
 from desk.acts import FORM_METHODS
 from desk.requests import BAD_INPUT, CONFLICT, Member, member_of, show, status_of
@@ -31,6 +33,7 @@ from reports.models import ReportDraft
 from reports.receipts import files_of
 from reports.selectors import ticket_of_key
 from reports.services import save_draft, submit_report
+from reports.surcharge import surcharge_label, surcharge_within, with_surcharge
 
 MOST_TICKED = 500
 
@@ -93,7 +96,7 @@ def _posted(request: HouseRequest, member: Member, customer: Customer) -> HttpRe
         messages.info(request, _("This form was sent already and became ticket %(ticket)s.") % {"ticket": sent.number})
         return redirect("desk:ticket", sent.number)
     form = RegisterForm(data, request.FILES, customer=customer, draft=_draft(member, customer, key))
-    only_shown = any(name in data for name in ("add_transfer", "remove_transfer", "update"))
+    only_shown = any(name in data for name in ("add_transfer", "remove_transfer", "add_withholding", "update"))
     is_good = form.is_valid() and not only_shown
     refusal, status = "", BAD_INPUT
     try:
@@ -115,6 +118,8 @@ def _offer_sum(form: RegisterForm, data: QueryDict) -> None:
     """A blank first amount becomes the sum of the ticked orders, in the currency of the chosen account."""
     first = form.transfers.forms[0]
     total = form.totals.get(first.currency)
+    if total and first.method_now:
+        total = with_surcharge(total, first.method_now.surcharge_per_cent, first.currency)
     name = first.add_prefix("amount")
     if total and not data.get(name):
         data[name] = format_number(total, first.currency, get_language() or "es")
@@ -160,26 +165,44 @@ def _show(
     request: HouseRequest, member: Member, customer: Customer, form: RegisterForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponseBase:
     transfers = [(each, SYMBOLS.get(each.currency, each.currency)) for each in form.transfers.forms]
-    context = {"form": form, "customer": customer, "refusal": refusal, "transfers": transfers}
+    surcharges = [(each, surcharge_label(each)) for each in form.offer.methods.values() if each.surcharge_per_cent]
+    context = {"form": form, "customer": customer, "refusal": refusal, "transfers": transfers, "surcharges": surcharges}
     return show(request, member, "desk/register.html", context, status=status)
+
+
+def _surcharge(method: PaymentMethod | None, amount: Decimal, currency: str) -> tuple[str, Decimal] | None:
+    """Name and share of the surcharge within an amount; None without any."""
+    if method is None or not method.surcharge_per_cent:
+        return None
+    return surcharge_label(method), surcharge_within(amount, method.surcharge_per_cent, currency)
 
 
 def _show_check(
     request: HouseRequest, member: Member, customer: Customer, form: RegisterForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponseBase:
-    files = files_of(customer, [file_key for each in form.used for file_key in each.file_keys])
+    files = files_of(customer, [file_key for each in (*form.used, *form.vouchers) for file_key in each.file_keys])
     transfers = [
         {
             "content": content,
             "method": each.method_now,
             "account": form.offer.accounts.get(content.account_id),
             "bank": form.offer.banks.get(content.origin_bank_id or 0),
+            "surcharge": _surcharge(each.method_now, content.amount, each.currency),
             "files": [files[file_key] for file_key in content.file_keys if file_key in files],
         }
         for each, content in zip(form.used, form.content.transfers, strict=True)
     ]
+    vouchers = [
+        {
+            "content": content,
+            "kind": form.offer.withholding_kinds.get(content.kind_id),
+            "files": [files[file_key] for file_key in content.file_keys if file_key in files],
+        }
+        for content in form.content.withholdings
+    ]
     examined = form.examined
     context = {
+        "vouchers": vouchers,
         "form": form,
         "customer": customer,
         "refusal": refusal,

@@ -18,7 +18,7 @@ from portal.report_input import typed_data
 from portal.requests import Visitor
 from reports.content import TransferContent
 from reports.drafts import correction_key, draft_of
-from reports.forms import AnswerForm, TransferForm
+from reports.forms import AnswerForm, TransferForm, WithholdingForm
 from reports.services import answer_question, discard_draft, save_draft
 from reports.view import ReportView
 from tickets.models import Ticket
@@ -78,6 +78,10 @@ def asked_groups(form: AnswerForm) -> list[AskedGroup]:
         AskedGroup(title=_("Transfer %(n)d") % {"n": each.index + 1} if several else "", fields=_transfer_fields(each))
         for each in form.transfers.forms
     ]
+    groups += [
+        AskedGroup(title=_("Withholding voucher %(n)d") % {"n": each.index + 1}, fields=_voucher_fields(each))
+        for each in form.withholdings
+    ]
     own = [name for name in ("payer_other", "payer_name", "payer_tax_id") if name in form.fields]
     groups.append(AskedGroup(fields=[AskedField(bound=form[name]) for name in own]))
     return [group for group in groups if group.fields]
@@ -108,6 +112,11 @@ def _transfer_fields(form: TransferForm) -> list[AskedField]:
             )
         )
     return found
+
+
+def _voucher_fields(form: WithholdingForm) -> list[AskedField]:
+    symbol = SYMBOLS.get(form.currency, form.currency)
+    return [AskedField(bound=form[name], prefix=symbol if name == "amount" else "") for name in form.fields if name != "files"]
 
 
 def _before(name: str, form: TransferForm) -> str:

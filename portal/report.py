@@ -304,6 +304,8 @@ def _parts(request: HttpRequest, picture: ReportPicture, context: dict[str, Any]
         "reference-hint": "_report_reference_hint",
         "reference-live": "_report_reference_live",
     }
+    if picture.withholdings:
+        parts["withheld-live"] = render_to_string("portal/_report_withheld_live.html", context, request)
     for each in picture.transfers:
         for name, template in pieces.items():
             parts[f"{each.prefix}-{name}"] = render_to_string(f"portal/{template}.html", context | {"t": each}, request)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 
 from django.contrib import messages
 from django.http.response import HttpResponseBase
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import HouseRequest, customer_page
 from accounts.errors import Refused, Stale
 from accounts.selectors import recipients_of
+from banking.models import PaymentMethod
 from orders.dates import today_at
 from portal.report_flow import Flow
 from portal.report_input import key_of, typed_data
@@ -24,6 +27,7 @@ from reports.forms.fields import read_uuid
 from reports.receipts import files_of
 from reports.selectors import orders_in_review, report_of
 from reports.services import discard_draft
+from reports.surcharge import surcharge_label, surcharge_within
 from tickets.selectors import ticket_for, tickets_for
 
 
@@ -49,7 +53,7 @@ def _check_page(
     request: HouseRequest, flow: Flow, form: ReportForm, *, unconfirmed: list[Finding], refusal: str = "", status: int = 200
 ) -> HttpResponseBase:
     key = form.send_key
-    files = files_of(form.customer, [file_key for each in form.used for file_key in each.file_keys])
+    files = files_of(form.customer, [file_key for each in (*form.used, *form.vouchers) for file_key in each.file_keys])
     context = {
         "flow": flow,
         "form": form,
@@ -60,8 +64,14 @@ def _check_page(
             {"form": each, "content": content, "method": each.method_now, "account": form.offer.accounts.get(content.account_id),
              "bank": form.offer.banks.get(content.origin_bank_id or 0), "prefix": each.prefix,
              "files": [files[file_key] for file_key in content.file_keys if file_key in files],
+             "surcharge": surcharge_of(each.method_now, content.amount, each.currency),
              "value": form.examined.values.get(place) if form.examined else None}
             for place, (each, content) in enumerate(zip(form.used, form.content.transfers, strict=True), start=1)
+        ],
+        "vouchers": [
+            {"content": content, "kind": form.offer.withholding_kinds.get(content.kind_id), "prefix": each.prefix,
+             "files": [files[file_key] for file_key in content.file_keys if file_key in files]}
+            for each, content in zip(form.vouchers, form.content.withholdings, strict=True)
         ],
         "content": form.content,
         "warnings": [warning for warning in form.warnings if not warning.confirm],
@@ -74,6 +84,13 @@ def _check_page(
         "form_url": f"{flow.form_url}?draft={key}",
     }  # fmt: skip
     return render(request, "portal/report_check.html", context, status=status)
+
+
+def surcharge_of(method: PaymentMethod | None, amount: Decimal, currency: str) -> dict[str, Any] | None:
+    """The surcharge within an amount by this method, by its name; None without any."""
+    if method is None or not method.surcharge_per_cent:
+        return None
+    return {"label": surcharge_label(method), "share": surcharge_within(amount, method.surcharge_per_cent, currency)}
 
 
 def mark_of(warning: Finding) -> str:

@@ -11,6 +11,7 @@ import re
 import uuid
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -19,7 +20,9 @@ from django.utils.translation import get_language
 from banking.money import convert, format_number
 from reports.forms import ReportForm, TransferForm
 from reports.forms.fields import read_uuid
+from reports.models import VOUCHER_FILES
 from reports.rates import dated_rate
+from reports.surcharge import with_surcharge
 
 
 def typed_data(posted: QueryDict) -> QueryDict:
@@ -31,9 +34,12 @@ def typed_data(posted: QueryDict) -> QueryDict:
             data[name] = ""
     if posted.get("act") == "add_transfer":
         _add_transfer(data)
-    removed = re.fullmatch(r"remove_transfer:(\d{1,2})", posted.get("act", ""), re.ASCII)
+    if posted.get("act") == "add_withholding":
+        taken = {int(match[1]) for name in data if (match := re.match(r"w-(\d)-", name, re.ASCII))}
+        data[f"w-{min(set(range(10)) - taken, default=9)}-number"] = ""
+    removed = re.fullmatch(r"remove_(transfer|withholding):(\d{1,2})", posted.get("act", ""), re.ASCII)
     if removed:
-        for name in [name for name in data if name.startswith(f"t-{removed[1]}-")]:
+        for name in [name for name in data if name.startswith(f"{removed[1][0]}-{removed[2]}-")]:
             del data[name]
     if posted.get("act") == "add_shipping":
         data["add_shipping"] = data["wants_paper"] = "1"
@@ -52,12 +58,12 @@ def _add_transfer(data: QueryDict) -> None:
 
 
 def uploads_of(files: MultiValueDict[str, UploadedFile[bytes]]) -> dict[int, list[UploadedFile[bytes]]]:
-    """Position of a transfer (from 1) → files that came with the request, unchecked."""
+    """Position of a transfer (from 1) or voucher → files that came with the request, unchecked."""
     found = {}
     for name in files:
-        match = re.fullmatch(r"t-(\d{1,2})-receipt", name, re.ASCII)
+        match = re.fullmatch(r"([tw])-(\d{1,2})-receipt", name, re.ASCII)
         if match:
-            found[int(match[1]) + 1] = list(files.getlist(name))
+            found[int(match[2]) + 1 + (VOUCHER_FILES if match[1] == "w" else 0)] = list(files.getlist(name))
     return found
 
 
@@ -65,9 +71,9 @@ def taken_out(posted: QueryDict) -> list[uuid.UUID]:
     """Files that stood on the page and were not sent back: the customer unticked or removed them."""
     gone = []
     for name in posted:
-        match = re.fullmatch(r"t-(\d{1,2})-listed", name, re.ASCII)
+        match = re.fullmatch(r"([tw]-\d{1,2})-listed", name, re.ASCII)
         if match:
-            kept = set(posted.getlist(f"t-{match[1]}-files"))
+            kept = set(posted.getlist(f"{match[1]}-files"))
             gone += [key for text in posted.getlist(name) if text not in kept and (key := read_uuid(text)) is not None]
     return gone
 
@@ -90,7 +96,8 @@ def paid_day(transfer: TransferForm) -> dt.date | None:
 
 
 def offered_amount(form: ReportForm, transfer: TransferForm) -> str:
-    """What the amount of the first transfer starts with: the debt of the ticked orders in the currency of the chosen account.
+    """What the amount of the first transfer starts with: the debt of the ticked orders in the currency of the chosen account,
+    less what was withheld, with the method's surcharge.
 
     At the rate of the payment date; nothing when there is no such rate or no order is ticked.
     """
@@ -102,13 +109,29 @@ def offered_amount(form: ReportForm, transfer: TransferForm) -> str:
     total = sum((order.amount_due for order in orders), Decimal(0))
     if form.is_bound and form.data.get("add_shipping") and own == form.merchant.currency:
         total += planned_cost(form)
+    total -= withheld_so_far(form)
     if paid_in != own:
         day = paid_day(transfer)
         rate = dated_rate(form.merchant, own, paid_in, day) if day else None
         if rate is None:
             return ""
         total = convert(total, rate.rate, paid_in)
+    if transfer.method_now is not None:
+        total = with_surcharge(total, transfer.method_now.surcharge_per_cent, paid_in)
     return format_number(total, paid_in, get_language() or "es") if total > 0 else ""
+
+
+def withheld_so_far(form: ReportForm) -> Decimal:
+    """What the vouchers that can be read come to, without judging the rest of the form."""
+    total = Decimal(0)
+    for voucher in form.vouchers:
+        typed = voucher["amount"].value()
+        if typed and voucher.is_bound:
+            try:
+                total += voucher.fields["amount"].clean(typed)
+            except ValidationError:
+                continue
+    return total
 
 
 def planned_cost(form: ReportForm) -> Decimal:

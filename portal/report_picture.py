@@ -21,11 +21,13 @@ from orders.dates import today_at
 from portal.equivalents import write_rate
 from portal.report_parts import AccountCard, RowPicture, Verdict
 from portal.report_transfer import Problem, TransferPicture, errors_of, field_picture
+from portal.report_withholding import WithholdingPicture
 from reports.findings import Finding
 from reports.forms import ReportForm
 from reports.rates import DatedRate, dated_rate
 from reports.selectors import promised_at, shipping_right
 from reports.shipping import shipping_cost
+from reports.surcharge import surcharge_label
 from reports.transfer_rules import asked_fields
 
 ROWS_OPEN = 4
@@ -47,6 +49,10 @@ class ReportPicture:
                 each, number=number, judged=judged, picture=self, offered=offered if number == 1 else "", upload_url=upload_url
             )
             for number, each in enumerate(shown, start=1)
+        ]
+        self.withholdings = [
+            WithholdingPicture(each, number=number, judged=judged, picture=self, upload_url=upload_url)
+            for number, each in enumerate(form.withholdings, start=1)
         ]
         self.has_amounts = bool(self.transfers) and all(each.read_amount for each in self.transfers if each.counts)
 
@@ -75,6 +81,8 @@ class ReportPicture:
         found += [Problem(message=text, target=f"id_{row.allocation_name}") for row in self.rows for text in row.errors]
         for each in self.transfers:
             found += each.problems
+        for voucher in self.withholdings:
+            found += voucher.problems
         for name in (
             "wants_paper",
             "address",
@@ -208,6 +216,26 @@ class ReportPicture:
     @property
     def value(self) -> Decimal | None:
         return self.examined.value if self.examined and self.has_amounts else None
+
+    @property
+    def shows_vouchers(self) -> bool:
+        """Whether the folded part stands open: somebody began to write a voucher, or asked for another one."""
+        return len(self.withholdings) > 1 or any(each.counts for each in self.withholdings)
+
+    @property
+    def withheld(self) -> Decimal:
+        """What the vouchers come to."""
+        return self.examined.withheld if self.examined else Decimal(0)
+
+    @property
+    def paid(self) -> Decimal | None:
+        """What the transfers are worth without surcharges."""
+        return self.examined.paid if self.examined and self.has_amounts else None
+
+    @property
+    def surcharged(self) -> list[tuple[PaymentMethod, str]]:
+        """Offered methods that add a surcharge, with `IGTF 3 %`."""
+        return [(method, surcharge_label(method)) for method in self.methods if method.surcharge_per_cent]
 
     @property
     def allocated(self) -> Decimal:

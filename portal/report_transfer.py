@@ -21,6 +21,7 @@ from reports.findings import Finding
 from reports.forms import TransferForm
 from reports.forms.fields import read_key
 from reports.rates import DatedRate
+from reports.surcharge import surcharge_label, surcharge_within
 from reports.transfer_rules import asked_fields
 
 if TYPE_CHECKING:
@@ -145,6 +146,15 @@ class TransferPicture:
     @property
     def words(self) -> str:
         return money_in_words(self.read_amount, self.currency, get_language() or "es") if self.read_amount else ""
+
+    @cached_property
+    def surcharge(self) -> dict[str, Any] | None:
+        """What the method adds: its share of the amount, whether it is just what was offered, or None without any."""
+        method, amount = self.method, self.read_amount
+        if method is None or not method.surcharge_per_cent or amount is None:
+            return None
+        share = surcharge_within(amount, method.surcharge_per_cent, self.currency)
+        return {"label": surcharge_label(method), "share": share, "rest": amount - share, "whole": amount}
 
     @property
     def is_last(self) -> bool:

@@ -15,17 +15,19 @@ from accounts.errors import Refused
 from files.checks import check_upload
 from portal.requests import visitor_of
 from reports.drafts import draft_of, files_by_position
-from reports.examine import MOST_TRANSFERS
 from reports.forms.fields import read_uuid
+from reports.models import VOUCHER_FILES
 from reports.services import remove_draft_file, save_draft
 
 
 @require_POST
 @customer_page("report")
 def upload(request: HouseRequest, key: uuid.UUID, position: int) -> JsonResponse:
-    """Keep `file` for the transfer at `position` (from 1), in place of `replaces`; or forget `remove`. See `receipt.js`."""
+    """Keep `file` for the transfer at `position` (from 1), or for a voucher (`VOUCHER_FILES` more), in place of `replaces`;
+    or forget `remove`. See `receipt.js`.
+    """
     visitor = visitor_of(request)
-    if not 1 <= position <= 10 * MOST_TRANSFERS:
+    if not 1 <= position <= VOUCHER_FILES + 10:
         raise Http404
     for name in ("remove", "replaces"):
         old = read_uuid(request.POST.get(name, ""))

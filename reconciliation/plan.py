@@ -16,7 +16,6 @@ from reconciliation.choices import AdjustmentChoice
 from reconciliation.distribution import Share, TooFine, shares_of, split
 from reconciliation.models import LedgerEntry, Match, Settlement
 from reports.models import Allocation, PaymentReport, Transfer, Withholding, worth
-from reports.surcharge import surcharge_label
 
 
 @dataclass(kw_only=True)
@@ -224,7 +223,7 @@ def _lay_surcharge(each: TransferPlan) -> None:
         parts = split(surcharge, [match.amount for match in each.matches], transfer.currency)
     except TooFine:
         parts = [surcharge]  # fewer cents than deposits: the first one carries them
-    note = surcharge_label(transfer.method, transfer.surcharge_per_cent)
+    note = transfer.surcharge_label
     for match, part in zip(each.matches, parts, strict=False):
         each.surcharges.append((match, AdjustmentChoice(kind="surcharge", amount=part, note=note, line_id=match.line_id)))
 

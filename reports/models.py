@@ -19,6 +19,7 @@ from accounts.models import Customer, Merchant, User
 from banking.models import Bank, PaymentMethod, ReceivingAccount, WithholdingKind
 from files.models import StoredFile
 from orders.models import MONEY, Order, OrderLine
+from reports.surcharge import surcharge_label
 from tickets.models import Ticket
 
 # Positions of files from here on belong to withholding vouchers, those below to transfers.
@@ -147,6 +148,11 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id}/{self.position}"
+
+    @property
+    def surcharge_label(self) -> str:
+        """`IGTF 3 %`, at the rate of the day on which it was reported."""
+        return surcharge_label(self.method, self.surcharge_per_cent)
 
 
 class Allocation(models.Model):

@@ -81,7 +81,13 @@ def settled_for(actor: Actor, ticket: Ticket) -> list[Settlement]:
     return list(
         Settlement.objects.filter(ticket=ticket)
         .select_related("prepared_by", "signed_by", "reason", "transfer", "reversed_by")
-        .prefetch_related("entries__target_order", "entries__source_line", "entries__source_adjustment", "matches__line")
+        .prefetch_related(
+            "entries__target_order",
+            "entries__source_line",
+            "entries__source_adjustment",
+            "entries__target_adjustment",
+            "matches__line",
+        )
         .order_by("pk")
     )
 

@@ -158,10 +158,8 @@ class ReportForm(forms.Form):
 
     def _owed_in(self) -> str:
         """The currency in which vouchers count: that of the ticked orders."""
-        if self.view is not None:
-            return self.view.currency
-        ticked = self.ticked
-        return next((order.currency for order in self._orders if order.pk in ticked), self.merchant.currency)
+        ticked, own = self.ticked, self.view.currency if self.view else self.merchant.currency
+        return own if self.view else next((order.currency for order in self._orders if order.pk in ticked), own)
 
     def _indexes(self) -> list[int]:
         """Which transfers there are, by the names posted; buttons add one or take one away."""
@@ -261,6 +259,11 @@ class ReportForm(forms.Form):
     def used(self) -> list[TransferForm]:
         """Transfers into which something was typed."""
         return [each for each in self.transfers.forms if not (each.is_bound and each.is_blank())]
+
+    @property
+    def voucher_set(self) -> TransferForms:
+        """The vouchers as a formset, for `error_summary`."""
+        return TransferForms(self.vouchers)
 
     @property
     def vouchers(self) -> list[WithholdingForm]:

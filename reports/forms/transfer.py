@@ -218,7 +218,7 @@ class TransferForm(forms.Form):
 class TransferForms(BaseFormSet):  # type: ignore[type-arg]
     """The transfers of one report, as a formset for `error_summary`; how many there are is read from the names posted."""
 
-    def __init__(self, forms: Iterable[TransferForm]) -> None:
+    def __init__(self, forms: Iterable[forms.Form]) -> None:
         self.forms = list(forms)
 
     def non_form_errors(self) -> ErrorList:

@@ -10,11 +10,12 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import ErrorDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from banking.forms import AmountField
-from banking.money import format_number
+from banking.money import SYMBOLS, format_number
 from files.forms import ReceiptField
 from files.models import StoredFile
 from orders.dates import today_at
@@ -71,6 +72,13 @@ class WithholdingForm(forms.Form):
             "files": [str(key) for key in self.current.file_keys],
         }
 
+    def full_clean(self) -> None:
+        """Nothing is wrong with a voucher that nobody began to write."""
+        if self.is_bound and self.is_blank():
+            self._errors, self.cleaned_data = ErrorDict(), {}
+            return
+        super().full_clean()
+
     def add_prefix(self, field_name: str) -> str:
         return f"{self.prefix}-{field_name}"
 
@@ -89,6 +97,11 @@ class WithholdingForm(forms.Form):
     def uploads(self) -> Sequence[UploadedFile[bytes]]:
         """Files that came with this request and may be kept."""
         return self.cleaned_data.get("receipt") or [] if hasattr(self, "cleaned_data") else []
+
+    @property
+    def symbol(self) -> str:
+        """The currency as it stands before an amount."""
+        return SYMBOLS.get(self.currency, self.currency)
 
     @property
     def file_position(self) -> int:

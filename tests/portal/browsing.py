@@ -26,7 +26,7 @@ class PageForm:
         for name, several in self.values.items():
             data.setlist(name, list(several))
         for name, value in changes.items():
-            key = "-".join(name.split("_", 2)) if name.startswith("t_") else name.replace("allocation_", "allocation-")
+            key = "-".join(name.split("_", 2)) if name.startswith(("t_", "w_")) else name.replace("allocation_", "allocation-")
             if value is None:
                 data.pop(key, None)
             else:

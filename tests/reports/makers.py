@@ -30,7 +30,7 @@ def typed(scene: Scene, *orders: Order, **changes: Any) -> QueryDict:
         "t-0-origin_bank": str(make_bank(country="VE", code="9998").pk),
     }
     for name, value in changes.items():
-        key = "-".join(name.split("_", 2)) if name.startswith("t_") else name.replace("allocation_", "allocation-")
+        key = "-".join(name.split("_", 2)) if name.startswith(("t_", "w_")) else name.replace("allocation_", "allocation-")
         if value is None:
             values.pop(key, None)
         else:
@@ -51,4 +51,6 @@ def sentences(form: ReportForm) -> dict[str, list[str]]:
     said = {name: [str(each) for each in errors] for name, errors in form.errors.items()}
     for each in form.transfers.forms:
         said |= {each.add_prefix(name): [str(error) for error in errors] for name, errors in each.errors.items()}
+    for voucher in form.vouchers:
+        said |= {voucher.add_prefix(name): [str(error) for error in errors] for name, errors in voucher.errors.items()}
     return said
