@@ -8,6 +8,7 @@ urlpatterns = [
     path("lines/imports/", imports.show_imports, name="imports"),
     path("lines/imports/<int:pk>/", imports.show_import, name="import"),
     path("lines/imports/<int:pk>/progress/", imports.progress, name="import_progress"),
+    path("lines/imports/<int:pk>/original/", imports.original, name="import_original"),
     path("lines/imports/<int:pk>/account/", imports.choose_account, name="import_account"),
     path("lines/imports/<int:pk>/commit/", imports.commit, name="import_commit"),
     path("lines/imports/<int:pk>/release/", imports.release, name="import_release"),

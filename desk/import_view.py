@@ -67,6 +67,18 @@ def steps_of(made: StatementImport) -> list[tuple[str, str]]:
     return [(str(name), "done" if place < at else "now" if place == at else "") for place, name in enumerate(ROUND)]
 
 
+def is_read(made: StatementImport) -> bool:
+    """Whether a job that is at a file has read all of its rows, and does what comes after."""
+    return 0 < made.progress_total == made.progress_done
+
+
+def name_of_original(made: StatementImport) -> str:
+    """A name of our own for the file: what stands in the sender's name is not repeated in a header, but for a plain ending."""
+    ending = made.file_name.rpartition(".")[2].lower()
+    ending = ending if ending.isascii() and ending.isalnum() and len(ending) <= 5 else "bin"
+    return f"statement-{made.pk}-{made.sha256[:8]}.{ending}"
+
+
 def totals_of(made: StatementImport) -> list[Total]:
     """Opening balance, money in, money out, closing balance."""
     came, came_sum = made.facts.get("credits", [0, "0"])

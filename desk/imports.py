@@ -11,14 +11,15 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
 from desk.acts import FORM_METHODS
 from desk.import_forms import AccountForm, CorrectionForm, ImportForm, NoteForm, ReasonForm
-from desk.import_view import columns_of, days_of, problems_of, steps_of, told, totals_of
+from desk.import_view import columns_of, days_of, is_read, name_of_original, problems_of, steps_of, told, totals_of
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
+from files.views import HEADERS
 from reconciliation import services
 from reconciliation.import_words import rejection_of_file
 from reconciliation.models import RejectedLine, StatementImport
@@ -86,7 +87,23 @@ def progress(request: HouseRequest, pk: int) -> HttpResponseBase:
         response = HttpResponse("")
         response.headers["HX-Refresh"] = "true"
         return response
-    return render(request, "desk/_import_progress.html", {"made": made})
+    return render(request, "desk/_import_progress.html", {"made": made, "is_read": is_read(made)})
+
+
+@require_GET
+@staff_page("decide")
+def original(request: HouseRequest, pk: int) -> HttpResponseBase:
+    """The file as the bank gave it: to save, never to be shown or run here."""
+    member = member_of(request)
+    try:
+        made, content = services.fetch_original(import_id=pk, by=member.actor)
+    except Refused as refused:
+        return _page(request, member, pk, refusal=refused.message, status=status_of(refused))
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name_of_original(made)}"'
+    for header, value in HEADERS.items():
+        response.headers[header] = value
+    return response
 
 
 @require_POST
@@ -222,6 +239,7 @@ def _page(request: HouseRequest, member: Member, pk: int, *, status: int = 200, 
     new = ngettext("Import %(count)d new line", "Import %(count)d new lines", made.lines_new) % {"count": made.lines_new}
     context = {
         "made": made,
+        "is_read": is_read(made),
         "steps": steps_of(made),
         "totals": totals_of(made),
         "problems": problems_of(made),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from banking.money import format_money
 from orders.dates import written
+from reconciliation.statements.rows import ROW_REFUSALS
 
 Data = Mapping[str, Any]
 
@@ -28,6 +29,8 @@ def rejection_of_file(code: str, detail: str = "", line: int = 0) -> str:
             "The first row must name the columns: date, amount, reference, text (or fecha, monto, referencia, texto). "
             "It says: %(row)s"
         ),
+        "heading": _("The file does not name what the account's profile looks for: %(row)s. Is it the file of another bank?"),
+        "heading_twice": _("The heading names the column %(row)s twice; give its number in the profile."),
         "html": _("The file is a web page without a table of movements. Download the statement again."),
         "format": _("The file is not written in the format of this account's profile: %(row)s"),
         "no_rows": _("Not one row of the file could be read as a movement. Is it the file of another bank?"),
@@ -41,6 +44,10 @@ def rejection_of_file(code: str, detail: str = "", line: int = 0) -> str:
         "crashed": _("The file could not be read. It is kept; the technical team can look at it."),
     }.get(code, _("The file could not be read. It is kept; the technical team can look at it."))  # fmt: skip
     said = said % {"row": detail or "—"}
+    why = detail.partition(" ")[0]
+    if code == "no_rows" and line and why in ROW_REFUSALS:
+        column = detail.partition(" ")[2].partition(":")[0]
+        return f"{said} {rejection_of_row({'line': line, 'code': why, 'column': column})}"
     return _("Line %(line)d: %(sentence)s") % {"line": line, "sentence": said} if line else said
 
 

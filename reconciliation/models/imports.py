@@ -98,6 +98,21 @@ class StatementImport(models.Model):
         return self.state in (self.State.READING, self.State.COMMITTING)
 
 
+class StatementDownload(models.Model):
+    """Somebody took the original file away. Append-only."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    statement_import = models.ForeignKey(StatementImport, on_delete=models.PROTECT, related_name="downloads")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="statementdownload_tenant_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.statement_import_id} {self.at}"
+
+
 class RejectedLine(models.Model):
     """A row of a file that did not become a line by itself: it could not be read, or it is `held` because only a person can tell.
 

@@ -27,9 +27,15 @@ class StatementLine(models.Model):
         MANUAL = "manual", _("Entered by hand")
         CASH = "cash", _("Cash desk")
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(ReceivingAccount, on_delete=models.PROTECT, related_name="lines")
-    statement_import = models.ForeignKey(StatementImport, null=True, blank=True, on_delete=models.PROTECT, related_name="lines")
+    # A file may bring 200,000 lines, and each key of its own would be looked up for each of them. The composite keys over
+    # (merchant, account) and (merchant, import) say the same and more, and the indexes below begin with these columns.
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    account = models.ForeignKey(
+        ReceivingAccount, on_delete=models.PROTECT, related_name="lines", db_constraint=False, db_index=False
+    )
+    statement_import = models.ForeignKey(
+        StatementImport, null=True, blank=True, on_delete=models.PROTECT, related_name="lines", db_constraint=False
+    )
     source = models.CharField(max_length=10, choices=Source)
     line_number = models.PositiveIntegerField(default=1)
     booked_on = models.DateField()
@@ -44,7 +50,7 @@ class StatementLine(models.Model):
     balance_after = models.DecimalField(**MONEY, null=True, blank=True)
     identity = models.CharField(max_length=64)
     ordinal = models.PositiveSmallIntegerField(default=0)
-    entered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     entry_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -65,6 +71,7 @@ class StatementLine(models.Model):
             models.Index(fields=("merchant", "-booked_on", "-id"), name="line_newest"),
             models.Index(fields=("account", "-booked_on"), name="line_until", condition=Q(source="import")),
             models.Index(fields=("account", "booked_on"), name="line_by_hand", condition=Q(source="manual")),
+            models.Index(fields=("entered_by",), name="line_entered_by", condition=Q(entered_by__isnull=False)),
         )
 
     def __str__(self) -> str:
@@ -99,8 +106,11 @@ class LineConfirmation(models.Model):
 class LineBalance(models.Model):
     """How much of a line is used. `allocated` comes from ledger entries and `reserved` from matches, both by trigger alone."""
 
-    line = models.OneToOneField(StatementLine, primary_key=True, on_delete=models.CASCADE, related_name="balance")
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    # The composite key over (merchant, line) holds both.
+    line = models.OneToOneField(
+        StatementLine, primary_key=True, on_delete=models.CASCADE, related_name="balance", db_constraint=False
+    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     amount = models.DecimalField(**MONEY)  # |line.amount|
     allocated = models.DecimalField(**MONEY, default=Decimal(0))
     reserved = models.DecimalField(**MONEY, default=Decimal(0))

@@ -22,7 +22,7 @@ from reconciliation.closed import require_open
 from reconciliation.import_words import rejection_of_file
 from reconciliation.importing.guessing import guess_account
 from reconciliation.importing.originals import drop, keep_original, read_original, storage_errors
-from reconciliation.importing.reading import read_statement_file
+from reconciliation.importing.reading import read_statement_file, rows_expected
 from reconciliation.importing.taking import is_all_known, take
 from reconciliation.models import LineConfirmation, RejectedLine, StatementImport, StatementLine, StatementProfile
 from reconciliation.runs.forgetting import forget_lines
@@ -87,6 +87,7 @@ def reread_statement(*, import_id: int, by: Actor) -> StatementImport:
             raise _stale(made)
         RejectedLine.objects.filter(statement_import=made).delete()
         made.state, made.refusal = State.READING, {}
+        made.progress_done = made.progress_total = 0
         made.save()
         _defer(READ_JOB, made)
     return made
@@ -108,7 +109,7 @@ def read_statement(*, import_id: int) -> None:
         )
         return
     total = len(statement.rows) + len(statement.rejected)
-    StatementImport.objects.filter(pk=made.pk).update(progress_done=total // 2, progress_total=total)
+    StatementImport.objects.filter(pk=made.pk).update(progress_done=total, progress_total=total)
     with transaction.atomic():
         made = StatementImport.objects.select_for_update(no_key=True, of=("self",)).get(pk=import_id)
         if made.state != State.READING:
@@ -157,7 +158,7 @@ def write_statement(*, import_id: int) -> None:
         # It was readable before: the machine is at its limit. Nothing is lost, and the person can try again.
         StatementImport.objects.filter(pk=import_id, state=State.COMMITTING).update(state=State.PREVIEW, refusal=statement)
         return
-    StatementImport.objects.filter(pk=import_id).update(progress_done=found.lines_in_file // 2)
+    StatementImport.objects.filter(pk=import_id).update(progress_done=found.lines_in_file)
     with transaction.atomic():
         locked = StatementImport.objects.select_for_update(no_key=True, of=("self",)).get(pk=import_id)
         if locked.state == State.COMMITTING:
@@ -283,8 +284,17 @@ def _new(
 def _read(made: StatementImport, account: ReceivingAccount, profile: StatementProfile | None) -> Statement | dict[str, str | int]:
     """What the file holds, or why it cannot be read: `code`, `detail`, `line`."""
     content = read_original(made.raw_name)
+    file = StatementImport.objects.filter(pk=made.pk, state=made.state)
     try:
-        return read_statement_file(content, profile=profile, account=account)
+        # Reading a second time one knows how many rows there are.
+        total = made.lines_in_file or rows_expected(content, profile)
+        file.update(progress_done=0, progress_total=total)
+        return read_statement_file(
+            content,
+            profile=profile,
+            account=account,
+            tell=lambda rows: file.update(progress_done=min(rows, total) if total else rows),
+        )
     except StatementRejected as error:
         return {"code": error.code, "detail": error.detail.replace("\x00", ""), "line": error.line}
     except Exception as error:  # noqa: BLE001 - whatever a reader does with a hostile file, the person gets an answer.

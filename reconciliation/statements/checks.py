@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from reconciliation.statements.rows import Problem, RejectedRow, Row, Statement, StatementRejected
 from reconciliation.statements.simple_csv import MOST_ROWS
+from reconciliation.statements.told import EVERY, tell
 
 # A file in another order breaks its chain at every line; the first few say it.
 MOST_BREAKS = 10
@@ -45,8 +46,11 @@ class Draft:
         self.count()
 
     def count(self) -> None:
-        if len(self.rows) + len(self.rejected) > MOST_ROWS:
+        found = len(self.rows) + len(self.rejected)
+        if found > MOST_ROWS:
             raise StatementRejected("too_many")
+        if found % EVERY == 0:
+            tell(found)
 
     def cover(self, first: dt.date | None, last: dt.date | None) -> None:
         """Widen the period that the file names."""

@@ -1,4 +1,5 @@
-"""The reading child: `python -I reconciliation/statements/child.py CPU_S MEMORY_MB`, a request on stdin, the answer on stdout.
+"""The reading child: `python -I reconciliation/statements/child.py CPU_S MEMORY_MB`, a request on stdin, the answer on stdout,
+how far it is on stderr.
 
 The request is one line of JSON and the file's bytes behind it. Limits come first, then our own code, then the door is closed, and
 only then is a byte of the file looked at.
@@ -31,7 +32,9 @@ def main(cpu_s: int, memory_mb: int) -> None:
     from reconciliation.statements.profile import Profile
     from reconciliation.statements.reading import parse
     from reconciliation.statements.rows import StatementRejected
+    from reconciliation.statements.told import tell_to
 
+    tell_to(sys.stderr)
     close_the_door()
     request: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
     content = sys.stdin.buffer.read()

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 # Why a file as a whole is no statement. `words` of the room above says each in a sentence.
 REFUSALS = (
-    "empty", "too_large", "too_many", "encoding", "binary", "header", "html", "format", "no_rows", "several_accounts",
-    "other_account", "other_currency", "truncated", "bomb", "doctype", "timeout",
+    "empty", "too_large", "too_many", "encoding", "binary", "header", "heading", "heading_twice", "html", "format", "no_rows",
+    "several_accounts", "other_account", "other_currency", "truncated", "bomb", "doctype", "timeout",
 )  # fmt: skip
 # Why one row is not a movement. The good rows beside it are read all the same.
 ROW_REFUSALS = (

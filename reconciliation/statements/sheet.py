@@ -28,7 +28,7 @@ def cells_of(content: bytes, profile: Profile) -> Iterator[Cells]:
     """The rows of the profile's sheet, or of the first one.
 
     Raises `StatementRejected`: `html` (a web page under a workbook's name), `bomb`, `doctype`, `format` (no workbook, damaged,
-    or behind a password), `header` (no such sheet).
+    or behind a password), `heading` (no such sheet).
     """
     check_size(content)
     if content.startswith(b"PK"):
@@ -83,7 +83,7 @@ def _rows(content: bytes, wanted: str) -> list[list[Any]]:
         if not names:
             raise StatementRejected("no_rows")
         if wanted and wanted not in names:
-            raise StatementRejected("header", wanted)
+            raise StatementRejected("heading", wanted)
         rows: list[list[Any]] = book.get_sheet_by_name(wanted or names[0]).to_python(skip_empty_area=False)
         return rows
     except StatementRejected:

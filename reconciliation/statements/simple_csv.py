@@ -19,6 +19,7 @@ from functools import lru_cache
 
 from banking.money import AMOUNT_LIMIT, minor_units
 from reconciliation.statements.rows import RejectedRow, Row, Statement, StatementRejected
+from reconciliation.statements.told import EVERY, tell
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 200_000
@@ -102,8 +103,11 @@ def _read(reader: Iterator[list[str]], columns: list[str], currency: str) -> tup
         cells = [cell.strip() for cell in written]
         if not any(cells):
             continue
-        if len(rows) + len(rejected) >= MOST_ROWS:
+        found = len(rows) + len(rejected)
+        if found >= MOST_ROWS:
             raise StatementRejected("too_many")
+        if found % EVERY == 0:
+            tell(found)
         try:
             if len(cells) != len(columns):
                 raise _Unreadable("columns", "")

@@ -43,7 +43,7 @@ def read_table(
 ) -> Draft:
     """Understand each row. `places` are known for fixed width, else found by the heading.
 
-    Raises `StatementRejected` with `header` (words or columns of the profile are not there), `several_accounts`, `too_many`.
+    Raises `StatementRejected` with `heading` (words or columns of the profile are not there), `several_accounts`, `too_many`.
     """
     reader = _Reader(profile, currency, account_number, watch)
     found = _without_footer(_body(rows, reader), profile.skip_footer, reader)
@@ -53,7 +53,7 @@ def read_table(
     for row in body:
         reader.take(row)
     if not reader.places:
-        raise StatementRejected("header", profile.start_after or ", ".join(_wanted(profile)))
+        raise StatementRejected("heading", profile.start_after or ", ".join(_wanted(profile)))
     if reader.others and not reader.draft.rows:
         code = "other_account" if len(reader.others) == 1 else "several_accounts"
         raise StatementRejected(code, ", ".join(sorted(reader.others)))
@@ -89,7 +89,7 @@ def _body(rows: Iterable[Cells], reader: _Reader) -> Iterator[Cells]:
             continue
         reader.balance_row(row)
     if not started:
-        raise StatementRejected("header", profile.start_after)
+        raise StatementRejected("heading", profile.start_after)
 
 
 def _without_footer(rows: Iterator[Cells], count: int, reader: _Reader) -> Iterator[Cells]:
@@ -118,7 +118,7 @@ def _after_heading(rows: Iterator[Cells], reader: _Reader) -> Iterator[Cells]:
         reader.balance_row(row)
         if count >= HEADING_WITHIN:
             break
-    raise StatementRejected("header", ", ".join(_wanted(reader.profile)))
+    raise StatementRejected("heading", ", ".join(_wanted(reader.profile)))
 
 
 def _numbers(place: Place) -> tuple[int, ...]:
@@ -159,7 +159,7 @@ class _Reader:
     def is_heading(self, row: Cells) -> bool:
         """Whether the row names every column (columns by number take the first row); keeps where they are.
 
-        Raises `StatementRejected("header")` for a name that stands twice: which of the two is meant, only a number can say.
+        Raises `StatementRejected("heading_twice")` for a name that stands twice: only a number can say which is meant.
         """
         names = tuple(plain(cell) for cell in row.cells)
         places: dict[str, tuple[int, ...]] = {}
@@ -174,7 +174,7 @@ class _Reader:
                 return False
             twice = [key for key in keys if isinstance(key, str) and names.count(plain(key)) > 1]
             if twice:
-                raise StatementRejected("header", twice[0], row.number)
+                raise StatementRejected("heading_twice", twice[0], row.number)
             places[field] = tuple(found)
         self.settle(places, names)
         return True

@@ -32,6 +32,7 @@ def files_of(merchant: Merchant, account: ReceivingAccount, day: dt.date, by: Ac
         merchant=merchant, account_id=None, file_name=f"{word}.csv", content=(head + odd + "\n").encode(), by=by
     )
     _decide_odd_rows(merchant, account, day, by)
+    money.fetch_original(import_id=held.pk, by=by)
     return {"held": held, "preview": preview, "asking": asking}
 
 

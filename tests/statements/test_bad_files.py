@@ -158,10 +158,10 @@ def test_quotation_marks_for_inches_and_cells_with_line_ends_are_both_read() -> 
 
 
 def test_the_file_of_another_bank_is_refused_by_its_heading() -> None:
-    assert refusal(of("ve-banplus-txt"), LAYOUTS["ve-bnc-tsv"].profile)[0] == "header"
+    assert refusal(of("ve-banplus-txt"), LAYOUTS["ve-bnc-tsv"].profile)[0] == "heading"
     assert refusal(of("ve-banplus-txt"), LAYOUTS["ve-banesco-qif"].profile)[0] == "format"
     assert refusal(of("ve-banplus-txt"), LAYOUTS["ve-venezuela-txt"].profile)[0] == "format"
-    assert refusal(of("ve-banplus-txt"), LAYOUTS["ec-pichincha-csv"].profile)[:2] == ("header", "Movimientos")
+    assert refusal(of("ve-banplus-txt"), LAYOUTS["ec-pichincha-csv"].profile)[:2] == ("heading", "Movimientos")
 
 
 @pytest.mark.parametrize("key", ["ve-venezuela-txt", "ve-provincial-aeb43", "ve-mercantil-mt940", "camt", "ofx", "es-norma43"])

@@ -118,7 +118,7 @@ def test_a_preview_of_a_profile_that_does_not_fit_shows_the_file_as_it_is() -> N
     seen = border.preview(content, Profile(separator=";", columns={"date": "Fecha", "amount": "Monto"}), currency="VES")
     assert seen.statement is None
     assert seen.refusal is not None
-    assert seen.refusal.code == "header"
+    assert seen.refusal.code == "heading"
     assert [each.role for each in seen.rows] in (["skipped", "skipped"], ["raw", "raw"])
     assert seen.rows[0].cells == ("Fecha", "Ref", "Texto", "Importe")
 

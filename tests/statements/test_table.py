@@ -13,6 +13,7 @@ from reconciliation.statements import checks
 from reconciliation.statements.profile import Profile
 from reconciliation.statements.reading import parse
 from reconciliation.statements.rows import REFUSALS, ROW_REFUSALS, Statement, StatementRejected
+from tests.statements.old_workbook import old_workbook
 
 NAMED: dict[str, Any] = {"separator": ";", "columns": {"date": "Fecha", "text": "Texto", "amount": "Monto"}}
 PLAIN: dict[str, Any] = {"separator": ";", "header_row": False, "columns": {"date": 1, "text": 2, "amount": 3}}
@@ -39,7 +40,7 @@ def test_headings_are_known_without_case_accents_and_spaces() -> None:
 
 
 def test_a_heading_that_stands_twice_is_refused_where_it_is_used() -> None:
-    with pytest.raises(StatementRejected, match="header") as refused:
+    with pytest.raises(StatementRejected, match="heading_twice") as refused:
         read("Fecha;Monto;Texto;Monto\n01/11/2026;1,00;a;2,00\n", NAMED)
     assert refused.value.detail == "Monto"
     by_number = NAMED | {"columns": {"date": "Fecha", "text": "Texto", "amount": 4}}
@@ -157,3 +158,16 @@ def test_every_code_of_a_refusal_stands_in_the_lists() -> None:
     text = "\n".join(file.read_text() for file in folder.glob("*.py"))
     assert set(re.findall(r'StatementRejected\("(\w+)"', text)) <= set(REFUSALS)
     assert set(re.findall(r'Unreadable\("(\w+)"', text)) <= set(ROW_REFUSALS)
+
+
+def test_an_old_workbook_is_read_too() -> None:
+    head = ["Fecha", "Referencia", "Concepto", "Monto"]
+    content = old_workbook([head, ["02/11/2026", "0075572442", "Pago de Señora Ana", 33600.5], ["31/02/2026", "1", "x", 1.0]])
+    columns = {"date": "Fecha", "reference": "Referencia", "text": "Concepto", "amount": "Monto"}
+    statement = parse(content, Profile(format="xlsx", columns=columns), currency="VES")
+    assert [(row.amount, row.reference, row.text) for row in statement.rows] == [
+        (Decimal("33600.5"), "0075572442", "Pago de Señora Ana")
+    ]
+    assert [(row.number, row.code) for row in statement.rejected] == [(3, "date")]
+    with pytest.raises(StatementRejected, match="format"):
+        parse(content[:2000], Profile(format="xlsx", columns=columns), currency="VES")
