@@ -24,6 +24,7 @@ class Actor:
     user: User | None = None
     role: Role | None = None
     contact: Contact | None = None
+    doors: int = 1  # how many customers and other houses the person may choose between
 
     @classmethod
     def system(cls, merchant: Merchant) -> Actor:

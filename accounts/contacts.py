@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Unpack, cast
 
 from django.db import transaction
 from django.db.models import F
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.errors import Refused
-from accounts.models import Contact, Customer, StaffRole, User
+from accounts.models import Contact, Customer, Invitation, StaffRole, User
 from accounts.people import PERMISSION_NAMES, Permissions, note_changes, person_of, values_of
 
 
@@ -34,8 +36,10 @@ def add_contact(*, customer: Customer, email: str, name: str = "", by: Actor, **
     present = Contact.objects.filter(customer=customer, user=user).first()
     if present is not None:
         return _write_permissions(present, permissions, by=by)
-    refuse_more_than_own(permissions, by=by, customer=customer)
-    contact = Contact.objects.create(merchant_id=customer.merchant_id, customer=customer, user=user, **permissions)
+    contact = Contact(merchant_id=customer.merchant_id, customer=customer, user=user, **permissions)
+    given = {name: getattr(contact, name) for name in PERMISSION_NAMES}
+    refuse_more_than_own(given, by=by, customer=customer)
+    contact.save()
     note_changes(customer, {}, {"contact": user.email}, person=user, by=by)
     return contact
 
@@ -63,6 +67,7 @@ def remove_contact(*, contact: Contact, by: Actor) -> None:
     contact = _again(contact)
     _keep_a_manager(contact)
     contact.delete()
+    _withdraw_invitations_of(contact)
     note_changes(customer, {"contact": contact.user.email}, {"contact": ""}, person=contact.user, by=by)
     has_a_part = Contact.objects.filter(user=contact.user_id).exists() or StaffRole.objects.filter(user=contact.user_id).exists()
     if not has_a_part:
@@ -78,12 +83,17 @@ def choose_letters(*, gets_ticket_letters: bool, gets_order_letters: bool, by: A
     contact.save(update_fields=["gets_ticket_letters", "gets_order_letters"])
 
 
+def choose_customer(*, contact: Contact) -> None:
+    """Remember for which of their customers a person chose to act: they begin there the next time."""
+    Contact.objects.filter(pk=contact.pk).update(chosen_at=timezone.now())
+
+
 def lock_customer(customer: Customer) -> Customer:
     """The customer's row, locked: changes of its people wait for each other, or two managers could remove one another."""
     return Customer.objects.select_for_update(no_key=True).select_related("merchant").get(pk=customer.pk)
 
 
-def refuse_more_than_own(wanted: Permissions, *, by: Actor, customer: Customer, present: Contact | None = None) -> None:
+def refuse_more_than_own(wanted: Mapping[str, object], *, by: Actor, customer: Customer, present: Contact | None = None) -> None:
     """A contact gives no permission that they do not have. Raises `Refused` (`more_than_own`)."""
     if by.is_system or (by.can_register and by.merchant.pk == customer.merchant_id) or by.contact is None:
         return
@@ -114,12 +124,20 @@ def _write_permissions(contact: Contact, permissions: Permissions, *, by: Actor)
     refuse_more_than_own(permissions, by=by, customer=contact.customer, present=contact)
     if not permissions.get("can_manage_contacts", contact.can_manage_contacts):
         _keep_a_manager(contact)
+        _withdraw_invitations_of(contact)
     before = values_of(contact, permissions)
     for name, value in permissions.items():
         setattr(contact, name, value)
     contact.save(update_fields=list(permissions))
     note_changes(contact.customer, before, values_of(contact, permissions), person=contact.user, by=by)
     return contact
+
+
+def _withdraw_invitations_of(contact: Contact) -> None:
+    """Who may no longer decide about contacts lets nobody in by a letter that is still under way."""
+    Invitation.objects.filter(
+        customer=contact.customer_id, invited_by=contact.user_id, accepted_at__isnull=True, withdrawn_at__isnull=True
+    ).update(withdrawn_at=timezone.now())
 
 
 def _keep_a_manager(contact: Contact) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity import read_phone, tax_id_warning
-from accounts.models import Customer, Language, Merchant, Role
+from accounts.models import Contact, Customer, Language, Merchant, Role
 
 
 class PhoneField(forms.CharField):
@@ -73,16 +73,47 @@ class NewCustomerForm(CustomerForm):
     )
 
 
-class ContactForm(forms.Form):
-    """Who acts for a customer, and what they may do."""
+class PermissionsForm(forms.Form):
+    """What a person may do for a customer."""
 
-    email = forms.EmailField(label=gettext_lazy("E-mail"))
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
     can_see_orders = forms.BooleanField(label=gettext_lazy("See orders"), required=False, initial=True)
     can_report = forms.BooleanField(label=gettext_lazy("Report payments"), required=False, initial=True)
     can_use_tickets = forms.BooleanField(label=gettext_lazy("Use tickets"), required=False, initial=True)
     can_manage_services = forms.BooleanField(label=gettext_lazy("Request or cancel services"), required=False)
     can_manage_contacts = forms.BooleanField(label=gettext_lazy("Manage contacts"), required=False)
+
+    def offer_only(self, own: Contact, *, present: Contact | None = None) -> None:
+        """Leave out what `own` cannot give: neither theirs nor what the person has `present`ly."""
+        for name in [each for each in self.fields if each.startswith("can_")]:
+            if not getattr(own, name) and not (present is not None and getattr(present, name)):
+                del self.fields[name]
+
+
+class ContactForm(PermissionsForm):
+    """Who acts for a customer, and what they may do."""
+
+    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    field_order = ("email", "name")
+
+
+class LettersForm(forms.Form):
+    """Which letters a contact wants; those about what they may not see are not offered, and stay as they are."""
+
+    gets_order_letters = forms.BooleanField(label=gettext_lazy("New orders and reminders"), required=False)
+    gets_ticket_letters = forms.BooleanField(label=gettext_lazy("Payment reports, tickets and messages"), required=False)
+
+    def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contact = contact
+        if not contact.can_see_orders:
+            del self.fields["gets_order_letters"]
+        if not contact.can_use_tickets:
+            del self.fields["gets_ticket_letters"]
+
+    def clean(self) -> dict[str, Any]:
+        present = {name: getattr(self.contact, name) for name in ("gets_order_letters", "gets_ticket_letters")}
+        return present | (super().clean() or {})
 
 
 class StaffForm(forms.Form):

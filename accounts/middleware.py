@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import get_resolver, get_script_prefix, set_script_prefix
 from django.utils import translation
 
+from accounts.entry import note_use
 from accounts.errors import NotAllowed, Refused
 from accounts.models import RESERVED_SLUGS, Merchant
 from accounts.selectors import actor_for
@@ -65,6 +66,8 @@ class ActorMiddleware:
             return self.get_response(request)
         actor = actor_for(request, merchant)
         request.actor = actor  # type: ignore[attr-defined]
+        if actor is not None:
+            note_use(request.session)
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         if chosen not in dict(settings.LANGUAGES):
             chosen = actor.user.language if actor and actor.user else merchant.default_language

@@ -48,6 +48,7 @@ FIELD_NAMES: Mapping[str, object] = {
     "invitation": _("Invitation"),
     "contact": _("Contact"),
 }
+PERSON_FIELDS: Mapping[str, object] = {**FIELD_NAMES, "name": _("Name")}
 
 
 def person_of(email: str, *, name: str, language: str) -> User:

@@ -16,12 +16,14 @@ from accounts.access import HouseRequest, staff_page
 from accounts.contacts import add_contact, remove_contact
 from accounts.errors import Refused
 from accounts.forms import ContactForm, CustomerForm, NewCustomerForm
-from accounts.models import Contact, Customer
-from accounts.selectors import customer_for, customers_for
+from accounts.invitations import open_invitations, withdraw_invitation
+from accounts.models import Contact, Customer, Invitation
+from accounts.selectors import changes_of, customer_for, customers_for
 from accounts.services import change_customer, create_customer
 from desk.acts import FORM_METHODS
 from desk.order_rows import rows_of
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
+from letters.people import resend_invitation, send_invitation
 from orders.selectors import OrderFilters, list_orders
 from reconciliation.selectors import history_of_customer
 from reports.selectors import debt_of
@@ -75,6 +77,8 @@ def customer_page(
         "tickets": tickets_for(member.actor).filter(customer=customer)[:SHOWN],
         "conversations": conversations_for(member.actor).filter(customer=customer, ticket__isnull=True)[:SHOWN],
         "contacts": contacts_of_customer(member, customer),
+        "invitations": open_invitations(customer),
+        "changes": changes_of(customer),
         "contact_form": contact_form or ContactForm(),
         "can_register": member.actor.can_register,
         "refusal": refusal,
@@ -140,18 +144,23 @@ def _warn_of_tax_id(request: HouseRequest, form: CustomerForm) -> None:
 @require_POST
 @staff_page("register")
 def new_contact(request: HouseRequest, pk: int) -> HttpResponseBase:
-    """Let a person act for a customer; they get in with a code by e-mail."""
+    """Let a person act for a customer, who gets in with a code by e-mail; or ask them by a letter (`act=invite`)."""
     member = member_of(request)
     customer = _customer(member, pk)
     form = ContactForm(request.POST)
     refusal, status = "", BAD_INPUT
     if form.is_valid():
         try:
-            contact = add_contact(customer=customer, by=member.actor, **form.cleaned_data)
+            if request.POST.get("act") == "invite":
+                invitation = send_invitation(customer=customer, by=member.actor, **form.cleaned_data)
+                done = _("We sent the invitation to %(email)s.") % {"email": invitation.email}
+            else:
+                contact = add_contact(customer=customer, by=member.actor, **form.cleaned_data)
+                done = _("%(name)s may act for this customer.") % {"name": contact.user}
         except Refused as refused:
             refusal, status = refused.message, status_of(refused)
         else:
-            messages.success(request, _("%(name)s may act for this customer.") % {"name": contact.user})
+            messages.success(request, done)
             return redirect("desk:customer", pk)
     return customer_page(request, member, customer, contact_form=form, refusal=refusal, status=status)
 
@@ -165,6 +174,30 @@ def drop_contact(request: HouseRequest, pk: int, contact_pk: int) -> HttpRespons
     contact = next((each for each in contacts_of_customer(member, customer) if each.pk == contact_pk), None)
     if contact is None:
         raise Http404
-    remove_contact(contact=contact, by=member.actor)
+    try:
+        remove_contact(contact=contact, by=member.actor)
+    except Refused as refused:
+        return customer_page(request, member, customer, refusal=refused.message, status=status_of(refused))
     messages.success(request, _("%(name)s no longer acts for this customer.") % {"name": contact.user})
+    return redirect("desk:customer", pk)
+
+
+@require_POST
+@staff_page("register")
+def answer_invitation(request: HouseRequest, pk: int, invitation_pk: int) -> HttpResponseBase:
+    """Send the letter of an invitation again (`act=resend`), or withdraw it."""
+    member = member_of(request)
+    customer = _customer(member, pk)
+    invitation = Invitation.objects.filter(merchant=member.merchant, customer=customer, pk=invitation_pk).first()
+    if invitation is None:
+        raise Http404
+    try:
+        if request.POST.get("act") == "resend":
+            resend_invitation(invitation=invitation, by=member.actor)
+            messages.success(request, _("We sent the invitation to %(email)s.") % {"email": invitation.email})
+        else:
+            withdraw_invitation(invitation=invitation, by=member.actor)
+            messages.success(request, _("The invitation of %(email)s is withdrawn.") % {"email": invitation.email})
+    except Refused as refused:
+        return customer_page(request, member, customer, refusal=refused.message, status=status_of(refused))
     return redirect("desk:customer", pk)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context as current
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
@@ -26,7 +27,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.entry import count_try
 from accounts.models import Contact, Merchant, StaffRole, User
-from accounts.selectors import Recipient, actor_for, language_of
+from accounts.people import note_person
+from accounts.selectors import Recipient, actor_for, doors_of, language_of
 from letters.addresses import merchant_url
 from letters.services import queue_letter
 from portal.entry import SECRET_LETTERS, WINDOW, entry_letter, entry_message
@@ -71,12 +73,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return plain.startswith(get_script_prefix()) and not {".", ".."} & set(unquote(parts.path).split("/"))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Staff to their desk, customers to their first page; who has no part in this house to the one that is theirs."""
+        """Staff to their desk, customers to their first page or to the choice of one, others to the house that is theirs."""
         wanted = request.POST.get("next") or request.GET.get("next") or ""
         user = request.user
         if wanted == ADMIN and getattr(user, "is_superuser", False):
             return ADMIN
         actor = actor_for(request, house_of(request))
+        if isinstance(user, User) and not (actor and actor.is_staff) and (actor.doors if actor else len(doors_of(user))) > 1:
+            return reverse("portal:choose")
         if actor is None:
             return _own_house(user) or (ADMIN if getattr(user, "is_superuser", False) else get_script_prefix())
         for name in ("desk:queue",) if actor.is_staff else ("portal:home",):
@@ -85,6 +89,15 @@ class AccountAdapter(DefaultAccountAdapter):
             except NoReverseMatch:
                 continue
         return get_script_prefix()
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """A proved address takes the place of the old one: the merchants of whose customers the person acts see the change."""
+        before = email_address.user.email
+        with transaction.atomic():
+            is_proved = bool(super().confirm_email(request, email_address))
+            if is_proved and before.lower() != email_address.email.lower():
+                note_person(email_address.user, {"email": before}, {"email": email_address.email})
+        return is_proved
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of a letter is built from the installation's own origin, whatever host the request named."""

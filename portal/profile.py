@@ -1,4 +1,4 @@
-"""A person's own data, and help."""
+"""A person's own data, the customer's, which letters come, and help."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import HouseRequest, customer_page
-from accounts.identity import show_phone
-from accounts.selectors import contacts_of
-from accounts.services import change_profile
+from accounts.contacts import choose_letters
+from accounts.errors import Refused
+from accounts.forms import CustomerForm, LettersForm
+from accounts.identity import show_phone, tax_id_name
+from accounts.selectors import changes_of
+from accounts.services import change_customer, change_profile
 from banking.selectors import accounts_of
 from portal.adapters import house_of
 from portal.forms import ProfileForm
@@ -44,12 +47,53 @@ def show_profile(request: HouseRequest) -> HttpResponseBase:
             secure=settings.LANGUAGE_COOKIE_SECURE, max_age=settings.LANGUAGE_COOKIE_AGE, path=settings.LANGUAGE_COOKIE_PATH,
         )  # fmt: skip
         return response
+    contact = visitor.contact
+    letters = {"gets_ticket_letters": contact.gets_ticket_letters, "gets_order_letters": contact.gets_order_letters}
+    sees_changes = contact.can_see_orders or contact.can_manage_contacts
     context = {
         "form": form,
+        "letters": LettersForm(initial=letters, contact=contact),
         "customer": visitor.customer,
-        "others": [each for each in contacts_of(user, visitor.merchant) if each.customer_id != visitor.customer.pk],
+        "tax_id_name": tax_id_name(visitor.merchant.country),
+        "changes": changes_of(visitor.customer, with_people=contact.can_manage_contacts) if sees_changes else [],
     }
     return render(request, "portal/profile.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@customer_page("see_orders")
+def change_customer_data(request: HouseRequest) -> HttpResponseBase:
+    """The customer's own data, which stand on its orders and invoices. A tax number that looks wrong is taken, with a word."""
+    visitor = visitor_of(request)
+    customer = visitor.customer
+    customer.merchant = visitor.merchant
+    data = request.POST if request.method == "POST" else None
+    form = CustomerForm(data, merchant=visitor.merchant, initial=CustomerForm.initial_of(customer))
+    refusal = ""
+    if form.is_bound and form.is_valid():
+        try:
+            change_customer(customer=customer, by=visitor.actor, **form.cleaned_data)
+        except Refused as refused:
+            refusal = refused.message
+        else:
+            if form.tax_id_note:
+                messages.warning(request, form.tax_id_note)
+            messages.success(request, _("Your data were saved."))
+            return redirect("portal:profile")
+    context = {"form": form, "customer": customer, "tax_id_name": tax_id_name(visitor.merchant.country), "refusal": refusal}
+    return render(request, "portal/customer_data.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@customer_page()
+def choose_own_letters(request: HouseRequest) -> HttpResponseBase:
+    """Which letters about this customer one wants oneself."""
+    visitor = visitor_of(request)
+    form = LettersForm(request.POST, contact=visitor.contact)
+    if form.is_valid():
+        choose_letters(by=visitor.actor, **form.cleaned_data)
+        messages.success(request, _("Your data were saved."))
+    return redirect("portal:profile")
 
 
 @require_safe

@@ -1,24 +1,19 @@
-"""The merchant's public page, and what anybody may choose there: the language, and for which customer one acts."""
+"""The merchant's public page, and what anybody may choose there: the language."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import get_script_prefix
+from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 
-from accounts.access import HouseRequest, member_page
 from accounts.identity import show_phone
 from accounts.models import Language
-from accounts.selectors import SESSION_CUSTOMER, contacts_of
 from accounts.services import change_profile
 from banking.selectors import accounts_of, methods_of
-from portal.adapters import AccountAdapter, house_of
+from portal.adapters import house_of
 from portal.report_parts import AccountCard
 
 
@@ -66,19 +61,3 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     if actor is not None and chosen in Language.values:
         change_profile(language=chosen, by=actor)
     return django_set_language(request)
-
-
-@require_POST
-@member_page
-def switch_customer(request: HouseRequest) -> HttpResponseBase:
-    """Act for another of one's own customers from now on, in this session. Anybody else's is 404."""
-    actor = replace(request.actor, role=None)
-    wanted = request.POST.get("customer", "")
-    contact = None
-    if actor.user is not None and wanted.isascii() and wanted.isdigit():
-        contact = contacts_of(actor.user, request.merchant).filter(customer_id=int(wanted[:18])).first()
-    if contact is None:
-        raise Http404
-    request.session[SESSION_CUSTOMER.format(merchant_id=request.merchant.pk)] = contact.customer_id
-    target = request.POST.get("next", "")
-    return redirect(target if AccountAdapter().is_safe_url(target) else get_script_prefix())

@@ -147,6 +147,7 @@ def _people(andina: House, litoral: House) -> dict[str, Actor | None]:
         **{name: getattr(here, name) for name in ("alice", "bob", "nora", "sue", "carol", "dan", "otto", "ada")},
         "reader": contact("reader", can_report=False),
         "reporter": contact("reporter", can_see_orders=False, can_use_tickets=False),
+        "manager": contact("manager", can_see_orders=False, can_report=False, can_use_tickets=False, can_manage_contacts=True),
         **{f"far_{name}": getattr(far, name) for name in ("alice", "sue", "carol", "dan", "otto", "ada")},
     }
 

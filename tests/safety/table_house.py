@@ -40,6 +40,7 @@ ENTRY: Table = {
     "mfa_generate_recovery_codes": Page(who="signed_in", get=302, post=302, writes=False),
     "mfa_download_recovery_codes": Page(who="signed_in", get=404, post=404, writes=False),
     "usersessions_list": Page(who="signed_in", post=302, writes=False),
+    "session_end": Page(who="signed_in", args=lambda _: (10**9,), get=NO_WAY, post=404, writes=False),
 }  # fmt: skip
 
 
@@ -76,10 +77,10 @@ INSTALLATION: Table = {
 # The installation's admin: who runs it sees these kinds of rows, nobody else any. A model that is registered must be added here.
 ADMIN_MODELS = {
     "accounts": ("merchant", "user", "customer", "contact", "staffrole"),
-    "banking": ("bank", "referenceformat", "receivingaccount", "paymentmethod", "exchangerate"),
+    "banking": ("bank", "referenceformat", "receivingaccount", "paymentmethod", "withholdingkind", "exchangerate"),
     "letters": ("letter",),
     "orders": ("order", "orderline"),
-    "reports": ("paymentreport", "transfer", "shippingwish"),
+    "reports": ("paymentreport", "transfer", "withholding", "shippingwish"),
     "reconciliation": ("ledgerentry", "match", "settlement", "statementimport", "statementline"),
     "tickets": ("ticket", "ticketevent", "reason"),
     "auth": ("group",),

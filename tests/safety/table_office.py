@@ -160,6 +160,10 @@ OFFICE: Table = {
         data=lambda _: {"email": "bob@andina.example", "name": "Otra", "can_see_orders": "on"},
     ),
     "desk:contact_remove": Page(who="staff:register", args=contact, get=NO_WAY, post=302, by="sue"),
+    "desk:contact_invitation": Page(
+        who="staff:register", args=lambda world: (world.andina.alice.customer.pk, world.andina.alice.invitation.pk), get=NO_WAY,
+        post=302, by="sue", data=lambda _: {"act": "withdraw"},
+    ),
     "desk:conversation_new": Page(
         who="staff:write", args=customer, post=302, by="sue", data=lambda _: {"subject": "Su plan", "text": "Buenos días"}
     ),

@@ -98,6 +98,9 @@ PORTAL: Table = {
             "check": "1",
         },
     ),
+    "portal:account_statement": Page(
+        who="customer:see_orders", query=lambda _: {"since": "2026-01-01", "until": "2026-11-30", "format": "csv"}
+    ),
     "portal:deposit": Page(who="customer:report", args=offered, of_alice=True),
     "portal:deposit_mine": Page(who="customer:report", args=offered, of_alice=True, get=NO_WAY, post=302),
     "portal:deposit_not_mine": Page(

@@ -28,10 +28,11 @@ EVERYTHING: Table = MERCHANT | INSTALLATION
 
 SIGN_IN = "/andina/account/login/"
 PERMISSIONS = {
-    "alice": {"see_orders", "report", "use_tickets"},
-    "bob": {"see_orders", "report", "use_tickets"},
+    "alice": {"see_orders", "report", "use_tickets", "manage_services", "manage_contacts"},
+    "bob": {"see_orders", "report", "use_tickets", "manage_services", "manage_contacts"},
     "reader": {"see_orders", "use_tickets"},
     "reporter": {"report"},
+    "manager": {"manage_contacts"},
     "nora": set(),
 }
 NEEDS = {
@@ -129,7 +130,7 @@ def people_for(page: Page, method: str) -> tuple[str, ...]:
     """Everybody for whom the answer could differ; where there is no such method, three are enough to see it."""
     if (page.get if method == "get" else page.post) == NO_WAY:
         return ("stranger", page.by, "far_alice")
-    spared = {"customer": {"dan", "new"}, "staff": {"reader", "reporter"}}.get(page.who.partition(":")[0], set())
+    spared = {"customer": {"dan", "new"}, "staff": {"reader", "reporter", "manager"}}.get(page.who.partition(":")[0], set())
     return tuple(who for who in PEOPLE if who not in spared and (method == "get" or who not in ("far_ada", "root")))
 
 

@@ -42,6 +42,10 @@ NAMES_THE_NEW = {"desk:account_new": {"banking_accountmethod"}, "desk:workbench_
 # Fields that a form really has besides those of its good body.
 REAL = {
     "desk:contact_new": {"can_report", "can_use_tickets", "can_manage_services", "can_manage_contacts", "can_see_orders"},
+    "portal:contact_invite": {"can_report", "can_use_tickets", "can_manage_services", "can_see_orders"},
+    "portal:contact": {"can_use_tickets", "can_manage_services", "can_manage_contacts", "can_see_orders"},
+    "portal:customer_data": {"email", "phone", "address", "state", "city", "reference_point"},
+    "portal:profile_letters": {"gets_ticket_letters"},
     "portal:report": {"act"},  # which button was pressed
     "portal:ticket_correct": {"act"},
     "portal:ticket_answer": {"key"},

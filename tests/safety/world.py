@@ -29,10 +29,10 @@ from reconciliation import services as money
 from reconciliation.choices import AdjustmentChoice
 from reconciliation.models import Adjustment, ReopenRequest, ReversalRequest, StatementImport, StatementLine
 from reconciliation.statements.profile import Profile
-from reports.content import ReportContent, ShippingContent, TransferContent
+from reports.content import ReportContent, ShippingContent, TransferContent, WithholdingContent
 from reports.models import PaymentReport, ReportDraft, Transfer
 from reports.services import reject_report, save_draft, submit_report, withdraw_report
-from tests.factories import make_bank, make_contact, make_customer, make_method, make_order, make_user
+from tests.factories import make_bank, make_contact, make_customer, make_method, make_order, make_user, make_withholding_kind
 from tests.files.hostile import jpeg
 from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene
@@ -253,6 +253,11 @@ def ticket_in(house: House, who: Belongings, state: str) -> Ticket:
             address=f"Av. {who.canaries.word}", state="Zulia", city="Maracaibo", phone="+584121234567", reference_point="Plaza"
         )
         more = {"files": (kept.key,), "shipping": wish}
+    if state == State.REJECTED:
+        kind = make_withholding_kind(house.merchant)
+        number = who.canaries.reference(900)
+        voucher = WithholdingContent(kind_id=kind.pk, number=number, issued_on=scene.today, amount=Decimal("0.01"))
+        more = {"withholdings": (voucher,)}
     ticket = reported(house, who, "2000.00" if state == State.AWAITING_APPROVAL else cents, **more)
     if state == State.SUBMITTED:
         return ticket

@@ -1,0 +1,71 @@
+"""Acts on people of which a letter tells: the act of the accounts room and its letter, in one transaction.
+
+The words are written here in the reader's language and travel as facts of the kind `account_message`.
+"""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts import invitations
+from accounts.actors import Actor
+from accounts.models import Customer, Invitation, User
+from accounts.people import Permissions
+from accounts.selectors import Recipient
+from letters.addresses import merchant_url
+from letters.services import queue_letter
+
+
+@transaction.atomic
+def send_invitation(*, customer: Customer, email: str, name: str, by: Actor, **permissions: Unpack[Permissions]) -> Invitation:
+    """Invite a person by letter. Refusals are `accounts.invitations.invite`'s."""
+    invitation = invitations.invite(customer=customer, email=email, name=name, by=by, **permissions)
+    _write_invitation(invitation, by=by)
+    return invitation
+
+
+@transaction.atomic
+def resend_invitation(*, invitation: Invitation, by: Actor) -> Invitation:
+    """Send the letter of an invitation again; its link is good for another week. Refusals are `renew_invitation`'s."""
+    invitation = invitations.renew_invitation(invitation=invitation, by=by)
+    _write_invitation(invitation, by=by)
+    return invitation
+
+
+def _write_invitation(invitation: Invitation, *, by: Actor) -> None:
+    customer, merchant = invitation.customer, by.merchant
+    known = User.objects.filter(email__iexact=invitation.email).first()
+    language = known.language if known else customer.language
+    link = merchant_url(merchant, "portal:invitation", token=invitations.token_of(invitation))
+    said = {"merchant": merchant.name, "customer": customer.name, "name": invitation.name, "who": str(by.user or merchant.name)}
+    with translation.override(language):
+        if by.is_staff:
+            said["who"] = merchant.name
+        words = {
+            "subject": _("%(who)s invites you: %(customer)s at %(merchant)s") % said,
+            "heading": _("You are invited to act for %(customer)s") % said,
+            "text": _("Hello %(name)s,") % said
+            + "\n\n"
+            + _("%(who)s gives you access to the account of %(customer)s at %(merchant)s: its orders, payments and tickets.")
+            % said
+            + "\n\n"
+            + _("Open the link and accept. We then send you a code to sign in; you need no password.")
+            + "\n\n"
+            + _("The link works once, for a week, and for this address alone. If you do not know who this is, do nothing."),
+            "link": link,
+            "button": _("See the invitation"),
+        }
+    queue_letter(
+        merchant=merchant,
+        kind="account_message",
+        about=f"invitation:{invitation.pk}",
+        occasion=f"letter:{invitation.letters}",
+        recipients=[Recipient(email=invitation.email, language=language, user_id=known.pk if known else None)],
+        context=words,
+        customer=customer,
+        is_secret=True,
+    )
