@@ -31,7 +31,8 @@ MOST_IN_A_SHEET = 50_000
 CHUNK = 2000
 TRIGGERS = "=+\\-@＝＋－＠"  # the wide ones are run by some spreadsheets too
 STARTS = re.compile(rf"^(?:[\t\r\n]|\s*[{TRIGGERS}])")
-BEHIND_A_SEPARATOR = re.compile(rf"(?<=[;,|\t\r\n\"])(?=\s*[{TRIGGERS}])")
+# The last of several separators counts: what stands between them begins no text that is run.
+BEHIND_A_SEPARATOR = re.compile(rf"(?<=[;,|\t\r\n\"])(?=[^\S\t\r\n]*[{TRIGGERS}])")
 
 Cell = str | int | Decimal | dt.date | None
 Kind = Literal["text", "money", "rate", "date", "number"]

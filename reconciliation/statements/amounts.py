@@ -15,11 +15,14 @@ MINUSES = "-−–‒"  # noqa: RUF001 - what banks print for a minus
 # Spaces of every kind that stand between groups of three.
 _SPACES = re.compile(r"[\s\u00a0\u2007\u202f]")
 _SYMBOL = re.compile(
-    r"(?:Bs\.?\s?[SFDsfd]?\.?|US\$|USD|VES|COP|ARS|MXN|EUR|PEN|CLP|PYG|\$|€|S/\.?)(?=[\s\d(+−-])\s*|\s*(?:€|EUR|USD)$"
+    r"(?:Bs\.?\s?[SFDsfd]?\.?|US\$|USD|VES|COP|ARS|MXN|EUR|PEN|CLP|PYG|\$|€|S/\.?)(?=[\s\d(+−-])\s*|(?<!\s)\s*(?:€|EUR|USD)$"
 )  # noqa: RUF001
+# Each gap stands before one sign, and a number begins and ends without one, so that no text can be divided in many ways.
+_GAP, _DIGITS = r"[\s\u00a0\u2007\u202f]", r"\d.,'’"
 _SIGN = re.compile(
-    rf"(?P<open>\()?\s*(?P<before>[{MINUSES}+])?\s*(?P<number>[\d.,'’\s\u00a0\u2007\u202f]+?)\s*"  # noqa: RUF001
-    rf"(?P<after>[{MINUSES}+])?\s*(?P<close>\))?\s*(?P<mark>DR|CR|DB|D|C)?\.?",
+    rf"(?:(?P<open>\(){_GAP}*)?(?:(?P<before>[{MINUSES}+]){_GAP}*)?"
+    rf"(?P<number>[{_DIGITS}](?:[{_DIGITS}\s\u00a0\u2007\u202f]*[{_DIGITS}])?)"
+    rf"(?:{_GAP}*(?P<after>[{MINUSES}+]))?(?:{_GAP}*(?P<close>\)))?(?:{_GAP}*(?P<mark>DR|CR|DB|D|C))?\.?",
     re.ASCII,
 )
 # A spreadsheet's binary numbers end in dust (30000.770000000004); less than this is dust.
