@@ -102,7 +102,7 @@ def open_reversal_of(actor: Actor, ticket: Ticket) -> ReversalRequest | None:
     """The reversal that waits for its second signature, if any. Staff only."""
     _require_staff(actor, ticket)
     requests = ReversalRequest.objects.filter(ticket=ticket, decided_at__isnull=True)
-    return requests.select_related("requested_by", "reason").first()
+    return requests.select_related("requested_by", "reason", "returns").first()
 
 
 def _require_staff(actor: Actor, ticket: Ticket) -> None:

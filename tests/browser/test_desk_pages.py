@@ -24,10 +24,12 @@ NO_PAGE = {
     "desk:import_discard", "desk:import_undo", "desk:books_prove", "desk:period_close", "desk:period_reopen", "desk:period_sign",
     "desk:period_refuse", "desk:ignore_rule_end", "desk:line_restore", "desk:proposal_accept", "desk:proposal_dismiss",
     "desk:proposal_restore", "desk:run_undo", "desk:stop_lift", "desk:automatic", "desk:workbench_propose",
-    "desk:deposit_offer_withdraw", "portal:deposit_mine", "portal:deposit_not_mine",
+    "desk:deposit_offer_withdraw", "desk:export_file", "portal:deposit_mine", "portal:deposit_not_mine",
     # Seen by test_workbench.py, and by tests/desk/test_profiles_in_browser.py.
     "desk:workbench", "desk:workbench_certain", "desk:workbench_log", "desk:proposal", "desk:pick_reports", "desk:pick_lines",
     "desk:line_ignore", "desk:ignore_rules", "desk:profile", "desk:profile_version",
+    "desk:line_return", "desk:line_refund", "desk:refunds", "desk:refund_new", "desk:refund_reverse", "desk:return_undo",
+    "desk:refund_sign", "desk:refund_drop", "desk:refund_sign_reversal", "desk:refund_keep",
     "files:page",
     "files:thumb", "files:status", "choose_theme", "set_language", "merchant_logo", "mfa_download_recovery_codes",
     "account_email_verification_sent", "account_set_password", "mfa_reauthenticate",
