@@ -28,6 +28,7 @@ ASKED: dict[str, str | Promise] = {
     "receipt": pgettext_lazy("asked for", "the receipt"),
     "orders": pgettext_lazy("asked for", "the orders"),
     "sender": pgettext_lazy("asked for", "the sender"),
+    "withholding": pgettext_lazy("asked for", "the withholding voucher"),
 }
 AND = gettext_lazy("{first} and {last}")
 

@@ -110,7 +110,10 @@ class ReportContent:
 
     @property
     def file_keys(self) -> tuple[uuid.UUID, ...]:
-        return tuple(key for each in (*self.transfers, *self.withholdings) for key in each.file_keys)
+        return tuple(key for keys in self._files() for key in keys)
+
+    def _files(self) -> list[tuple[uuid.UUID, ...]]:
+        return [*(transfer.file_keys for transfer in self.transfers), *(voucher.file_keys for voucher in self.withholdings)]
 
     def digest(self, file_hashes: Mapping[uuid.UUID, str]) -> str:
         """SHA-256 of everything said. Files count by their own SHA-256: uploaded again they are the same."""

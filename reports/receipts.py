@@ -38,17 +38,17 @@ def check_files(customer: Customer, content: ReportContent, findings: Findings, 
         used = used.exclude(report_id=report_id, until_revision__isnull=True)
     taken = set(used.values_list("file__key", flat=True))
     placed = [
-        *((f"t-{place}-receipt", each) for place, each in enumerate(content.transfers)),
-        *((f"w-{place}-receipt", voucher) for place, voucher in enumerate(content.withholdings)),
+        *((f"t-{place}-receipt", transfer.file_keys) for place, transfer in enumerate(content.transfers)),
+        *((f"w-{place}-receipt", voucher.file_keys) for place, voucher in enumerate(content.withholdings)),
     ]
-    for field, transfer in placed:
-        if len(transfer.file_keys) > MAX_FILES:
+    for field, own in placed:
+        if len(own) > MAX_FILES:
             findings.problem(
                 "too_many_files", field,
                 ngettext("At most %(most)d file for each transfer.", "At most %(most)d files for each transfer.", MAX_FILES)
                 % {"most": MAX_FILES},
             )  # fmt: skip
-        if any(key not in known for key in transfer.file_keys) or len(set(keys)) != len(keys):
+        if any(key not in known for key in own) or len(set(keys)) != len(keys):
             findings.problem("file_unknown", field, _("We no longer have this receipt. Choose the file again."))
-        elif any(key in taken for key in transfer.file_keys):
+        elif any(key in taken for key in own):
             findings.problem("file_used", field, _("This file belongs to a report that was sent already. Choose the file again."))

@@ -17,6 +17,7 @@ ANDINA: dict[str, Any] = {
     "rate_source": "BCV",
     "approval_limit": Decimal(500),
     "claim_minutes": 120,
+    "registration": "open",
     "support_email": "ayuda@andina.example",
     "support_phone": "+58 212 555 0100",
     "support_whatsapp": "+58 412 555 0101",
@@ -41,6 +42,7 @@ LITORAL: dict[str, Any] = {
     "rate_source": "",
     "approval_limit": Decimal(800),
     "claim_minutes": 120,
+    "registration": "open",
     "support_email": "soporte@litoral.example",
     "support_phone": "+593 4 555 0100",
     "support_whatsapp": "+593 99 555 0101",
@@ -51,6 +53,13 @@ LITORAL: dict[str, Any] = {
     "how_to_pay_es": "Transfiera o deposite en cualquiera de nuestras cuentas y reporte su pago aquí.",
     "how_to_pay_en": "Transfer or deposit to any of our accounts and report your payment here.",
 }
+
+# Taxes of which the merchant takes withholding vouchers: key, Spanish, English.
+WITHHOLDINGS: dict[str, list[tuple[str, str, str]]] = {
+    "andina": [("iva", "Retención de IVA", "VAT withholding"), ("islr", "Retención de ISLR", "Income tax withholding")],
+}
+# What the law adds to payments by a method: name, per cent.
+SURCHARGES: dict[str, dict[str, tuple[str, Decimal]]] = {"andina": {"zelle": ("IGTF", Decimal(3)), "cash": ("IGTF", Decimal(3))}}
 
 # bank code (None: no bank), institution, kind, number, currency, methods
 ACCOUNTS: dict[str, list[dict[str, Any]]] = {
@@ -69,6 +78,7 @@ ACCOUNTS: dict[str, list[dict[str, Any]]] = {
             "bank": None, "institution": "Caja principal", "kind": "cash", "number": "CAJA-1", "currency": "USD",
             "methods": ["cash"],
         },
+        {"bank": "0108", "number": "01080027260100104455", "currency": "VES", "methods": ["transfer", "deposit"]},
     ],
     "litoral": [
         {"bank": "0010", "number": "2100448172", "currency": "USD", "methods": ["transfer", "deposit", "cheque"]},

@@ -12,6 +12,7 @@ from banking.money import convert, quantize
 from config.demo import companies
 from config.demo.stage import Stage
 from orders.models import Order
+from reports.surcharge import with_surcharge
 
 MONTHS_ES = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
@@ -66,7 +67,7 @@ def month_name(day: dt.date) -> str:
 def choose_payment_way(stage: Stage, big: bool = False) -> tuple[str, ReceivingAccount]:
     """A method and an account that takes it; Zelle is rarer, the cash desk is left to people."""
     accounts = [each for each in stage.accounts if each.kind != ReceivingAccount.Kind.CASH]
-    weights = [4, 3, 2, 1] if stage.merchant.slug == "andina" else [4, 3, 2]
+    weights = [4, 3, 2, 1, 2] if stage.merchant.slug == "andina" else [4, 3, 2]
     account = stage.rng.choices(accounts, weights[: len(accounts)])[0]
     row = next(each for each in companies.ACCOUNTS[stage.merchant.slug] if each["number"] == account.number)
     method = row["methods"][0] if big else stage.rng.choice(row["methods"])
@@ -74,10 +75,12 @@ def choose_payment_way(stage: Stage, big: bool = False) -> tuple[str, ReceivingA
 
 
 def amount_for(stage: Stage, orders: list[Order], account: ReceivingAccount, day: dt.date) -> Decimal:
-    """What the orders cost in the account's currency on `day`."""
+    """What the orders cost in the account's currency on `day`, with the surcharge of its method."""
     total = sum((order.total for order in orders), Decimal(0))
     if account.currency == stage.merchant.currency:
-        return quantize(total, account.currency)
+        row = next(each for each in companies.ACCOUNTS[stage.merchant.slug] if each["number"] == account.number)
+        per_cent = stage.methods[row["methods"][0]].surcharge_per_cent
+        return with_surcharge(quantize(total, account.currency), per_cent, account.currency)
     return convert(total, stage.rate(day), account.currency)
 
 

@@ -14,7 +14,7 @@ from allauth.account.models import EmailAddress
 from accounts.actors import Actor
 from accounts.models import Contact, Customer, Merchant, NumberSeries, Role, StaffRole, User
 from banking import services as banking_services
-from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount
+from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, WithholdingKind
 from config.demo import companies
 from config.demo.people import PEOPLE
 from tickets import services as ticket_services
@@ -66,6 +66,12 @@ def set_stage(data: dict[str, Any], today: dt.date, seed: int) -> Stage:
     banking_services.prepare_merchant(merchant=merchant)
     ticket_services.prepare_merchant(merchant=merchant, by=system)
     NumberSeries.objects.create(merchant=merchant, kind=NumberSeries.Kind.TICKET, next_value=301)
+    for serial, (key, name_es, name_en) in enumerate(companies.WITHHOLDINGS.get(merchant.slug, ()), start=1):
+        WithholdingKind.objects.create(merchant=merchant, key=key, name_es=name_es, name_en=name_en, position=serial)
+    for key, (name, per_cent) in companies.SURCHARGES.get(merchant.slug, {}).items():
+        PaymentMethod.objects.filter(merchant=merchant, key=key).update(
+            surcharge_per_cent=per_cent, surcharge_name_es=name, surcharge_name_en=name
+        )
     stage.methods = {method.key: method for method in PaymentMethod.objects.filter(merchant=merchant)}
     _open_accounts(stage)
     _hire_staff(stage)

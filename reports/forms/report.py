@@ -201,7 +201,7 @@ class ReportForm(forms.Form):
         }  # fmt: skip
         amount = self.totals.get(accounts[0].currency) if accounts and index == 0 and not self.is_bound else None
         if amount:
-            whole = with_surcharge(amount, self.offer.methods[method_id].surcharge_per_cent, accounts[0].currency)
+            whole = with_surcharge(amount, self.offer.methods[method_id or 0].surcharge_per_cent, accounts[0].currency)
             initial["amount"] = format_number(whole, accounts[0].currency, get_language() or "es")
         return initial
 
@@ -276,7 +276,8 @@ class ReportForm(forms.Form):
 
         pairs = [(name, value) for name in self.data if KNOWN_NAMES.fullmatch(name) for value in posted_list(self.data, name)]
         pairs.append(("key", str(self.cleaned_data.get("key") or "")))
-        pairs += [(each.add_prefix("files"), str(key)) for each in (*self.used, *self.vouchers) for key in each.file_keys]
+        pairs += [(each.add_prefix("files"), str(key)) for each in self.used for key in each.file_keys]
+        pairs += [(each.add_prefix("files"), str(key)) for each in self.vouchers for key in each.file_keys]
         dues = self.examined.dues if self.examined else []
         return pairs + [(f"due-{due.order_id}", str(due.amount_due)) for due in dues if due.order is not None]
 

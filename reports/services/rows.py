@@ -161,13 +161,13 @@ def write_receipts(report: PaymentReport, customer: Customer, content: ReportCon
         Receipt.objects.filter(pk__in=gone).update(until_revision=report.revision)
     files = files_of(customer, (key for key in content.file_keys if key not in present))
     placed = [
-        *enumerate(content.transfers, start=1),
-        *enumerate(content.withholdings, start=VOUCHER_FILES + 1),
+        *((place, each.file_keys) for place, each in enumerate(content.transfers, start=1)),
+        *((VOUCHER_FILES + place, voucher.file_keys) for place, voucher in enumerate(content.withholdings, start=1)),
     ]
     Receipt.objects.bulk_create(
         Receipt(merchant=report.merchant, report=report, file=files[key], position=position, since_revision=report.revision)
-        for position, each in placed
-        for key in each.file_keys
+        for position, keys in placed
+        for key in keys
         if key in files
     )
 
