@@ -97,6 +97,11 @@ class CurrencyStatement:
         return self.rows[-1].balance if self.rows else self.opening
 
     @property
+    def in_favour(self) -> Decimal:
+        """What the customer has at the end; 0 while they owe."""
+        return max(-self.closing, ZERO)
+
+    @property
     def charged(self) -> Decimal:
         return sum((row.charge for row in self.rows), ZERO)
 
@@ -132,6 +137,15 @@ def statement_of(customer: Customer, since: dt.date, until: dt.date) -> AccountS
         start = opening.charge - opening.paid if opening else ZERO
         parts.append(CurrencyStatement(currency=currency, opening=start, rows=tuple(_with_balances(several, start))))
     return AccountStatement(customer=customer, since=since, until=until, currencies=tuple(parts))
+
+
+def for_the_customer(statement: AccountStatement) -> AccountStatement:
+    """The same without the words of the staff and of the bank: only an order says what it was for."""
+    parts = (
+        replace(each, rows=tuple(row if row.kind == "order" else replace(row, text="") for row in each.rows))
+        for each in statement.currencies
+    )
+    return replace(statement, currencies=tuple(parts))
 
 
 def _with_balances(rows: Sequence[Row], start: Decimal) -> list[Row]:
