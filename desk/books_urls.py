@@ -14,5 +14,6 @@ urlpatterns = [
     path("books/requests/<int:pk>/sign/", periods.sign, name="period_sign"),
     path("books/requests/<int:pk>/refuse/", periods.refuse, name="period_refuse"),
     path("books/exports/", exports.show_exports, name="exports"),
+    path("books/exports/<int:pk>/", exports.export_file, name="export_file"),
     path("customers/<int:pk>/statement/", exports.account_statement, name="account_statement"),
 ]

@@ -1,46 +1,107 @@
-"""Tables of the books as files, and a customer's statement of account on the screen or as a file."""
+"""Tables of the books as files (large ones written by a job), and a customer's statement of account."""
 
 from __future__ import annotations
 
-import tempfile
+from typing import Any
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
 from accounts.selectors import customer_for
-from desk.books_forms import ExportForm, StatementForm
-from desk.requests import BAD_INPUT, member_of, show, status_of
+from desk.acts import FORM_METHODS
+from desk.books_forms import ExportForm
+from desk.requests import BAD_INPUT, Member, member_of, show, status_of
+from files.storage import signed_address, signs_addresses, storage_errors
 from orders.dates import today_at
-from reconciliation.exports import MOST_IN_A_SHEET, Export, Format, Table, csv_lines, export_for, statement_export, write_xlsx
+from reconciliation.downloads import HEADERS, TYPES, as_file, plain_name
+from reconciliation.export_words import why_failed
+from reconciliation.exports import MOST_IN_A_SHEET, Format, Table, export_for, statement_export
+from reconciliation.models import ExportFile
 from reconciliation.selectors.books import statement_for
+from reconciliation.selectors.exports import MOST_SHOWN, export_files_for, ready_export_for
+from reconciliation.services.exports import KEPT_FOR, MOST_AT_ONCE, request_export
+from reconciliation.span_forms import StatementForm
 from reports.selectors import debt_of
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
+
+@require_http_methods(FORM_METHODS)
+@staff_page("export")
+def show_exports(request: HouseRequest) -> HttpResponseBase:
+    """Choose what is taken away; what was asked for stands below. A small table is the answer itself, also to `?table=`."""
+    member = member_of(request)
+    is_sent = request.method == "POST"
+    data = request.POST if is_sent else request.GET if "table" in request.GET else None
+    form = ExportForm(data, merchant=member.merchant)
+    refusal, status, is_large = "", 200, False
+    if form.is_bound:
+        status = BAD_INPUT
+        if form.is_valid():
+            try:
+                done = _taken(request, member, form.cleaned_data, may_ask=is_sent)
+            except Refused as refused:
+                refusal, status = refused.message, status_of(refused)
+            else:
+                if done is not None:
+                    return done
+                is_large, status = True, 200
+    made = list(export_files_for(member.actor)[:MOST_SHOWN])
+    context: dict[str, Any] = {
+        "form": form,
+        "refusal": refusal,
+        "most": MOST_IN_A_SHEET,
+        "at_once": MOST_AT_ONCE,
+        "days": KEPT_FOR.days,
+        "today": today_at(member.merchant),
+        "is_large": is_large,
+        "made": [{"row": each, "name": Table(each.table).label, "why": why_failed(each.failure)} for each in made],
+        "is_waiting": any(each.is_under_way for each in made),
+    }
+    return show(request, member, "desk/books_exports.html", context, status=status)
+
+
+def _taken(request: HouseRequest, member: Member, read: dict[str, Any], *, may_ask: bool) -> HttpResponseBase | None:
+    """The file, or the way to the list where a job's file will stand; None for a large one that nobody may ask for yet."""
+    table = Table(read["table"])
+    export = export_for(member.actor, table, read["since"], read["until"], read["account"])
+    if export.count <= MOST_AT_ONCE:
+        return as_file(export, read["format"])
+    if not may_ask:
+        return None
+    request_export(
+        table=table, since=read["since"], until=read["until"], account_id=read["account"], kind=read["format"],
+        language=(get_language() or "es")[:2], by=member.actor,
+    )  # fmt: skip
+    said = _("These are %(count)d rows: the file is being written. You may leave this page; it will stand here.")
+    messages.success(request, said % {"count": export.count})
+    return redirect("desk:exports")
 
 
 @require_safe
 @staff_page("export")
-def show_exports(request: HouseRequest) -> HttpResponseBase:
-    """Choose what is taken away, of which days and account. With `?table=` the file itself."""
-    member = member_of(request)
-    is_asked = "table" in request.GET
-    form = ExportForm(request.GET if is_asked else None, merchant=member.merchant)
-    refusal, status = "", 200
-    if is_asked:
-        status = BAD_INPUT
-        if form.is_valid():
-            read = form.cleaned_data
-            export = export_for(member.actor, Table(read["table"]), read["since"], read["until"], read["account"])
-            try:
-                return as_file(export, read["format"])
-            except Refused as refused:
-                refusal, status = refused.message, status_of(refused)
-    context = {"form": form, "refusal": refusal, "most": MOST_IN_A_SHEET, "today": today_at(member.merchant)}
-    return show(request, member, "desk/books_exports.html", context, status=status)
+def export_file(request: HouseRequest, pk: int) -> HttpResponseBase:
+    """A file that a job wrote, streamed from the folder, or an address of the storage that works for five minutes."""
+    made = ready_export_for(member_of(request).actor, pk)
+    name, kind = _file_name(made), TYPES[Format(made.format)]
+    if signs_addresses(default_storage):
+        address = signed_address(made.place, content_type=kind, disposition=f'attachment; filename="{name}"')
+        return HttpResponseRedirect(address, headers={key: HEADERS[key] for key in ("Cache-Control", "Referrer-Policy")})
+    try:
+        content = default_storage.open(made.place)
+    except storage_errors() as missing:
+        raise Http404 from missing
+    return FileResponse(content, as_attachment=True, filename=name, content_type=kind, headers=HEADERS)
+
+
+def _file_name(made: ExportFile) -> str:
+    return plain_name(f"{made.table}-{made.since}-{made.until}.{made.format}")
 
 
 @require_safe
@@ -61,25 +122,3 @@ def account_statement(request: HouseRequest, pk: int) -> HttpResponseBase:
             refusal, status = refused.message, status_of(refused)
     context = {"form": form, "customer": customer, "statement": statement, "debt": debt_of(customer), "refusal": refusal}
     return show(request, member, "desk/books_statement.html", context, status=status)
-
-
-def as_file(export: Export, kind: str) -> HttpResponseBase:
-    """The download: CSV is written while it is sent, a workbook is made first. Raises `Refused(too_many_rows)`."""
-    name = f"{export.name}.{kind}"
-    answer: StreamingHttpResponse
-    if kind == Format.CSV:
-        answer = StreamingHttpResponse(csv_lines(export), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="{_plain_name(name)}"'
-    else:
-        file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the answer closes it
-        write_xlsx(export, file)
-        file.seek(0)
-        answer = FileResponse(file, as_attachment=True, filename=_plain_name(name), content_type=XLSX_TYPE)
-    for header, value in HEADERS.items():
-        answer[header] = value
-    return answer
-
-
-def _plain_name(name: str) -> str:
-    """A file name of letters that every system takes: numbers of customers may hold anything."""
-    return "".join(each if each.isascii() and (each.isalnum() or each in ".-_") else "-" for each in name)[-120:]

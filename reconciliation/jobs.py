@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
 from accounts.models import Merchant
 from banking.models import ReceivingAccount
+from files.storage import storage_errors
 from orders.dates import today_at
 from reconciliation.resuming import RESUME_JOB, resume_waiting_tickets
 from reconciliation.runs.soon import MATCH_REPORTS_JOB, PROPOSE_JOB, accounts_to_match, propose_soon
-from reconciliation.services import imports
+from reconciliation.services import exports, imports
 from reconciliation.services.nightly import PROVE_JOB, close_days, prove_books
 from reconciliation.services.offers import expire_offers
 from reconciliation.services.runs import propose_matches
+
+
+MOST_TRIES = 5
 
 
 @app.task(name=RESUME_JOB)
@@ -52,6 +56,24 @@ def end_the_day(timestamp: int) -> None:
         app.configure_task("reconciliation.jobs.close_books_of_the_day", lock=f"books/{merchant_id}").defer(
             merchant_id=merchant_id
         )
+
+
+@app.task(name=exports.WRITE_JOB, retry=RetryStrategy(max_attempts=MOST_TRIES, wait=5, linear_wait=30), pass_context=True)
+def write_export(context: JobContext, *, export_id: int) -> None:
+    """Write a large table that somebody asked for. Tried again when the storage is away; the last failure is told."""
+    try:
+        exports.write_export(export_id=export_id)
+    except storage_errors():
+        if context.job is not None and context.job.attempts + 1 >= MOST_TRIES:
+            exports.give_up(export_id=export_id)
+        raise
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(name="reconciliation.jobs.forget_exports", queueing_lock="reconciliation.jobs.forget_exports", pass_context=False)
+def forget_exports(timestamp: int) -> None:
+    """Files of tables whose days are over are deleted."""
+    exports.forget_exports()
 
 
 @app.task(name="reconciliation.jobs.close_books_of_the_day")

@@ -51,6 +51,7 @@ BOOKS: Table = {
     ),
     "desk:period_sign": Page(who="staff:sign", args=request, get=NO_WAY, post=302, by="ada"),
     "desk:period_refuse": Page(who="staff:decide", args=request, get=NO_WAY, post=302, by="ada"),
-    "desk:exports": Page(who="staff:export", query=exported),
+    "desk:exports": Page(who="staff:export", query=exported, post=200, by="otto", data=exported, writes=False),
+    "desk:export_file": Page(who="staff:export", args=lambda world: (world.andina.bench.export.pk,)),
     "desk:account_statement": Page(who="staff", args=lambda world: (world.andina.alice.customer.pk,), query=span),
 }

@@ -25,7 +25,7 @@ def order(standing: str) -> Any:
 
 
 def offered(world: World) -> tuple[int]:
-    return (world.andina.bench.offer.pk,)
+    return (world.andina.bench.offers[world.andina.alice.customer.pk].pk,)
 
 
 def talk(world: World) -> tuple[str]:

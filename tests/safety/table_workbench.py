@@ -21,6 +21,10 @@ def transfer(world: World) -> tuple[int]:
     return (world.andina.alice.transfer("in_review").pk,)
 
 
+def offered(world: World) -> tuple[int]:
+    return (world.andina.bench.offers[world.andina.alice.customer.pk].pk,)
+
+
 def filters(world: World) -> Data:
     return {
         "account": str(world.andina.scene.cast.account.pk), "month": f"{world.andina.scene.today:%Y-%m}", "view": "lines",
@@ -71,7 +75,7 @@ WORKBENCH: Table = {
         data=lambda world: {"customer": str(world.andina.alice.customer.pk)},
     ),
     "desk:deposit_offers": Page(who="staff", query=lambda _: {"state": "denied", "page": "1"}),
-    "desk:deposit_offer_withdraw": act(lambda world: (world.andina.bench.offer.pk,)),
+    "desk:deposit_offer_withdraw": act(offered),
     "desk:line_restore": act(lambda world: (world.andina.bench.ignored.pk,)),
     "desk:ignore_rules": act(lambda _: (), get=200, data=rule, query=shown_rule),
     "desk:runs": Page(who="staff"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from files.storage import keep
 from reconciliation import services as money
 from reconciliation.models import (
     AutomaticStop,
     DepositOffer,
+    ExportFile,
     IgnoredLine,
     IgnoreReason,
     IgnoreRule,
@@ -30,7 +34,7 @@ FEE = "COMISION"
 class Bench:
     """By name: `open` and `dismissed` of Alice, `certain`; a `fee` that nobody set aside, `ignored`, and the `rule`.
 
-    `offer`: a deposit that Alice is asked about; `unasked`: one that nobody is.
+    `offers`: customer → a deposit that they are asked about; `unasked`: one that nobody is asked about. `export`: a large table.
     """
 
     run: MatchRun
@@ -38,8 +42,9 @@ class Bench:
     fee: StatementLine
     ignored: IgnoredLine
     rule: IgnoreRule
-    offer: DepositOffer
+    offers: dict[int, DepositOffer]
     unasked: StatementLine
+    export: ExportFile
 
 
 def bench_of(house: House) -> Bench:
@@ -78,8 +83,19 @@ def bench_of(house: House) -> Bench:
     MatchRun.objects.filter(pk=wrong.run_id).update(account=wrong.account_id)
     RunInputs.objects.create(run=wrong.run, merchant=house.merchant, packed=b"-")
     AutomaticStop.objects.create(merchant=house.merchant, proposal=wrong, stopped_by=by.user, note=f"No: {alice.canaries.word}")
-    bench.offer = money.offer_deposit(line_id=deposit().pk, customer_id=alice.customer.pk, by=by)
+    theirs = scene.line(house.bob.canaries.amount, text=f"TRF {house.bob.canaries.word}")
+    bench.offers = {
+        who.customer.pk: money.offer_deposit(line_id=line.pk, customer_id=who.customer.pk, by=by)
+        for who, line in ((alice, deposit()), (house.bob, theirs))
+    }
     denied = money.offer_deposit(line_id=deposit().pk, customer_id=alice.customer.pk, by=by)
     money.deny_deposit(offer_id=denied.pk, note=f"No: {alice.canaries.word}", by=scene.cast.alice)
     bench.unasked = scene.line("3.33", text=f"NADIE {alice.canaries.word}")
+    place, now = f"exports/{house.merchant.pk}/test", timezone.now()
+    keep(place, BytesIO(f"Texto\n{alice.canaries.word}\n".encode()))
+    bench.export = ExportFile.objects.create(
+        merchant=house.merchant, asked_by=by.user, table="entries", format="csv", language="es", account=scene.cast.account,
+        since=scene.today, until=scene.today, state=ExportFile.State.READY, rows=1, done=1, place=place, finished_at=now,
+        expires_at=now + dt.timedelta(days=7),
+    )  # fmt: skip
     return bench
