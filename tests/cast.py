@@ -9,14 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from accounts.actors import Actor
-from accounts.models import Customer, Merchant, Role
+from accounts.models import Contact, Customer, Merchant, Role, StaffRole, User
 from banking.models import PaymentMethod, ReceivingAccount
-from tests.factories import customer_actor, make_account, make_customer, make_merchant, make_method, make_user, staff_actor
+from tests.factories import make_account, make_merchant, make_method
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,32 +56,46 @@ class Cast:
         return house_url(self.merchant, name, *args, **kwargs)
 
 
+CUSTOMERS = {"Alice": "Alicia Álvarez", "Bob": "Roberto Ñáñez"}
+PAYS = {"can_manage_services": True, "can_manage_contacts": True}
+NOTHING = dict.fromkeys(
+    ("can_see_orders", "can_report", "can_use_tickets", "can_manage_services", "can_manage_contacts"), False
+)  # fmt: skip
+CONTACTS: dict[str, tuple[str, dict[str, bool]]] = {"Alice": ("Alice", PAYS), "Bob": ("Bob", PAYS), "Nora": ("Alice", NOTHING)}
+STAFF = {
+    "Carol": Role.ACCOUNTANT, "Dan": Role.SENIOR, "Sue": Role.SUPPORT, "Ada": Role.ADMINISTRATOR, "Otto": Role.AUDITOR,
+}  # fmt: skip
+
+
 def make_cast(**merchant_fields: Any) -> Cast:
-    """Everybody at a new merchant. E-mail addresses are `alice@<slug>.example`."""
+    """Everybody at a new merchant, a statement for each kind of row. E-mail addresses are `alice@<slug>.example`."""
     merchant = make_merchant(**merchant_fields)
 
-    def person(name: str, **kw: Any) -> Any:
-        return make_user(email=f"{name.lower()}@{merchant.slug}.example", name=name, **kw)
+    def at(name: str) -> str:
+        return f"{name.lower()}@{merchant.slug}.example"
 
-    def staff(name: str, role: Role) -> Actor:
-        return staff_actor(merchant, role, user=person(name))
-
-    a = make_customer(merchant, name="Alicia Álvarez", email=f"alice@{merchant.slug}.example")
-    b = make_customer(merchant, name="Roberto Ñáñez", email=f"bob@{merchant.slug}.example")
-    transfer, deposit = make_method(merchant, "transfer", position=1), make_method(merchant, "deposit", position=2)
-    nothing = dict.fromkeys(
-        ("can_see_orders", "can_report", "can_use_tickets", "can_manage_services", "can_manage_contacts"), False
+    password = make_password("correct horse")
+    users = {name: User(email=at(name), name=name, password=password) for name in (*CONTACTS, *STAFF)}
+    User.objects.bulk_create(users.values())
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, primary=True, verified=True) for user in users.values()
     )
+    customers = {
+        name: Customer(merchant=merchant, number=f"K{merchant.pk}-{name}", name=full, email=at(name))
+        for name, full in CUSTOMERS.items()
+    }
+    Customer.objects.bulk_create(customers.values())
+    contacts = {
+        name: Contact(merchant=merchant, customer=customers[of], user=users[name], **may) for name, (of, may) in CONTACTS.items()
+    }
+    Contact.objects.bulk_create(contacts.values())
+    StaffRole.objects.bulk_create(StaffRole(merchant=merchant, user=users[name], role=role) for name, role in STAFF.items())
+    people = {name: Actor(merchant=merchant, user=one.user, contact=one) for name, one in contacts.items()}
+    people |= {name: Actor(merchant=merchant, user=users[name], role=role) for name, role in STAFF.items()}
+    transfer, deposit = make_method(merchant, "transfer", position=1), make_method(merchant, "deposit", position=2)
     return Cast(
         merchant=merchant,
-        alice=customer_actor(a, user=person("Alice"), can_manage_services=True, can_manage_contacts=True),
-        bob=customer_actor(b, user=person("Bob"), can_manage_services=True, can_manage_contacts=True),
-        nora=customer_actor(a, user=person("Nora"), **nothing),
-        carol=staff("Carol", Role.ACCOUNTANT),
-        dan=staff("Dan", Role.SENIOR),
-        sue=staff("Sue", Role.SUPPORT),
-        ada=staff("Ada", Role.ADMINISTRATOR),
-        otto=staff("Otto", Role.AUDITOR),
+        **{name.lower(): actor for name, actor in people.items()},
         system=Actor.system(merchant),
         transfer=transfer,
         deposit=deposit,

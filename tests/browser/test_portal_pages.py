@@ -74,11 +74,12 @@ def fill_and_check(who: Person) -> None:
     to_check_page(who)
 
 
-def test_pages_of_the_portal_are_sound(scenery: Scenery) -> None:
+@pytest.mark.parametrize("thoroughly", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_pages_of_the_portal_are_sound(scenery: Scenery, thoroughly: bool) -> None:
     full, found = grow_more(scenery), []
     for language in ("es", "en"):
         alicia = full.town.alicia(language=language, phone=False)
-        found += go_round(alicia, portal_pages(full), target=PORTAL_TARGET)
+        found += go_round(alicia, portal_pages(full), target=PORTAL_TARGET, thoroughly=thoroughly)
     nothing_wrong(found + full.town.close())
 
 
@@ -127,10 +128,11 @@ CODES = [
 ]
 
 
-def test_pages_of_the_door_are_sound(town: Town) -> None:
+@pytest.mark.parametrize("thoroughly", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_pages_of_the_door_are_sound(town: Town, thoroughly: bool) -> None:
     found = []
     for language in ("es", "en"):
-        found += go_round(town.person(None, language=language), DOOR, target=PORTAL_TARGET)
-        found += go_round(town.alicia(language=language, phone=False), OWN, target=PORTAL_TARGET)
-        found += go_round(town.staff("Carmen", language=language), CODES, target=PORTAL_TARGET)
+        found += go_round(town.person(None, language=language), DOOR, target=PORTAL_TARGET, thoroughly=thoroughly)
+        found += go_round(town.alicia(language=language, phone=False), OWN, target=PORTAL_TARGET, thoroughly=thoroughly)
+        found += go_round(town.staff("Carmen", language=language), CODES, target=PORTAL_TARGET, thoroughly=thoroughly)
     nothing_wrong(found + town.close())

@@ -93,7 +93,17 @@ def stop_and_look(running: Running, home: Path) -> None:
     assert not (home / "environment").exists()
 
 
-def test_it_runs_stops_and_runs_again(home: Path) -> None:
+def kill(part: str, home: Path, running: Running) -> None:
+    """`kill -9` every process of that name, and wait until it is back and everything is ready."""
+    before = set(pids_of(part)) & set(pids_of(str(home)))
+    assert before, part
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: set(pids_of(part)) & set(pids_of(str(home))) - before, seconds=40, what=f"{part} again")
+    wait_until(running.is_ready, seconds=60, what=f"readiness after {part} was killed")
+
+
+def test_it_runs_gets_up_again_stops_and_leaves_nothing_when_it_is_killed_itself(home: Path) -> None:
     running = Running(home, port=free_port())
     running.wait_until_ready()
     assert f"http://localhost:{running.port}/" in running.said()
@@ -106,33 +116,16 @@ def test_it_runs_stops_and_runs_again(home: Path) -> None:
         cwd=BASE_DIR, env={"PATH": os.environ["PATH"], "CONCILIA_HOME": str(home)}, check=False, timeout=60,
     )  # fmt: skip
     assert asked.returncode == 0, "manage.py in a second terminal finds the same database"
+    for part in ("config.gunicorn", "procrastinate", f"{home}/postgres/data"):
+        kill(part, home, running)
     stop_and_look(running, home)
 
     again = Running(home, port=free_port())
     assert again.wait_until_ready() < 60
     assert "migrations" not in again.said()
     assert "collected" not in again.said()
-    stop_and_look(again, home)
-
-
-def test_it_gets_up_again_and_leaves_nothing_when_it_is_killed_itself(home: Path) -> None:
-    running = Running(home, port=free_port())
-    running.wait_until_ready()
-    wait_until(running.is_ready, seconds=30, what="a ready worker")
-
-    for part in ("config.gunicorn", "procrastinate", f"{home}/postgres/data"):
-        before = set(pids_of(part)) & set(pids_of(str(home)))
-        assert before, part
-        for pid in before:
-            os.kill(pid, signal.SIGKILL)
-        wait_until(
-            lambda part=part, before=before: set(pids_of(part)) & set(pids_of(str(home))) - before,  # type: ignore[misc]
-            seconds=40, what=f"{part} again",
-        )  # fmt: skip
-        wait_until(running.is_ready, seconds=60, what=f"readiness after {part} was killed")
-
-    running.process.kill()
-    running.process.wait()
+    again.process.kill()
+    again.process.wait()
     wait_until(lambda: pids_of(str(home)) == [], seconds=30, what="the end of all that it started")
 
 

@@ -15,8 +15,10 @@ from tickets.reasons import USUAL_REASONS
 def prepare_merchant(*, merchant: Merchant, by: Actor) -> None:
     """Make the queues and the usual reasons that the merchant does not have yet. Again it does nothing; what was edited stays."""
     by.require(by.can_administer and by.merchant.pk == merchant.pk)
+    there = set(MerchantQueue.objects.filter(merchant=merchant).values_list("department", flat=True))
     for department in MerchantQueue.Department:
-        queue_of(merchant, department)
+        if department not in there:
+            queue_of(merchant, department)
     Reason.objects.bulk_create(
         [Reason(merchant=merchant, position=place, **fields) for place, fields in enumerate(USUAL_REASONS, start=1)],
         ignore_conflicts=True,
