@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts import invitations
 from accounts.actors import Actor
-from accounts.models import Customer, Invitation, User
+from accounts.models import Contact, Customer, Invitation, Merchant, User
 from accounts.people import Permissions
+from accounts.registration import AccountFields, open_account
 from accounts.selectors import Recipient
-from letters.addresses import merchant_url
+from letters.addresses import merchant_home, merchant_url
 from letters.services import queue_letter
 
 
@@ -69,3 +70,44 @@ def _write_invitation(invitation: Invitation, *, by: Actor) -> None:
         customer=customer,
         is_secret=True,
     )
+
+
+@transaction.atomic
+def register(*, merchant: Merchant, email: str, person: str, name: str = "", **more: Unpack[AccountFields]) -> Contact:
+    """Open an account for somebody who proved their address, and send the data of their access. Refusals are `open_account`'s."""
+    contact = open_account(merchant=merchant, email=email, person=person, name=name, **more)
+    user, customer = contact.user, contact.customer
+    said = {
+        "merchant": merchant.name,
+        "name": user.name,
+        "email": user.email,
+        "number": customer.number,
+        "customer": customer.name,
+    }
+    with translation.override(user.language):
+        words = {
+            "subject": _("Your access to %(merchant)s") % said,
+            "heading": _("Welcome to %(merchant)s") % said,
+            "text": _("Hello %(name)s,") % said
+            + "\n\n"
+            + _("You are registered as %(customer)s, customer number %(number)s.") % said
+            + "\n\n"
+            + _(
+                "You sign in with %(email)s. We send a code to that address each time; you can also choose a password in My data."
+            )
+            % said
+            + "\n\n"
+            + _("If you did not register, write to support."),
+            "link": merchant_home(merchant),
+            "button": _("To my account"),
+        }
+    queue_letter(
+        merchant=merchant,
+        kind="account_message",
+        about=f"customer:{customer.pk}",
+        occasion=f"registered:{user.pk}",
+        recipients=[Recipient(email=user.email, language=user.language, user_id=user.pk)],
+        context=words,
+        customer=customer,
+    )
+    return contact

@@ -113,7 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if name in NOBODY:
             _write_to_nobody(request, email)
             return
-        _write(house_of(request), name, email, context)
+        write_entry_letter(house_of(request), name, email, context)
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None,
@@ -167,7 +167,8 @@ def _own_house(user: Any) -> str:
     return f"/{slug}/" if slug else ""
 
 
-def _write(merchant: Merchant, name: str, email: str, context: dict[str, Any]) -> None:
+def write_entry_letter(merchant: Merchant, name: str, email: str, context: dict[str, Any]) -> None:
+    """Queue one of the door's letters, in the reader's language. Secret ones lose their text once sent."""
     user = User.objects.filter(email__iexact=email).first()
     language = language_of(email, merchant)
     with translation.override(language):
@@ -186,7 +187,7 @@ def _write(merchant: Merchant, name: str, email: str, context: dict[str, Any]) -
 def _write_to_nobody(request: HttpRequest, email: str) -> None:
     """The work of a letter, and one small commit, for an address that has no account; nothing remains of the letter."""
     with transaction.atomic():
-        _write(house_of(request), "login_code", email, {"code": "000000"})
+        write_entry_letter(house_of(request), "login_code", email, {"code": "000000"})
         transaction.set_rollback(True)
     count_try("nobody", email, most=0, window=WINDOW)
 

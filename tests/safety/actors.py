@@ -111,7 +111,7 @@ def make_world() -> World:
     """Both houses with everything, and everybody signed in."""
     andina = make_scene(
         rate="36.50", slug="andina", name="Hosting Andina", ticket_prefix="HA", shipping_price=Decimal("5.00"),
-        intro_es="zqandina", support_email="ayuda@andina.example", support_whatsapp="+584121112233",
+        registration="open", intro_es="zqandina", support_email="ayuda@andina.example", support_whatsapp="+584121112233",
     )  # fmt: skip
     litoral = make_scene(
         rate="36.50", slug="litoral", name="Red Litoral", ticket_prefix="RL", country="EC", shipping_price=Decimal("5.00"),
