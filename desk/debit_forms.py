@@ -85,7 +85,9 @@ class RefundForm(forms.Form):
         initial: dict[str, Any],
     ) -> None:
         super().__init__(data, initial=initial)
-        self.customers = {f"customer-{credit.customer_id}": (credit.customer_id, None) for credit in credits}
+        self.customers: dict[str, tuple[int, int | None]] = {
+            f"customer-{credit.customer_id}": (credit.customer_id, None) for credit in credits
+        }
         self.customers |= {f"refund-{refund.pk}": (refund.customer_id, refund.pk) for refund in noted}
         offer(self, "to", [(name, name) for name in self.customers])
         ask_in(self, "amount", currency)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from reconciliation.models import CreditBalance, Refund, ReturnedDeposit
 from reconciliation.services import refund_credit, request_refund
 from tests.browser import walks
@@ -19,16 +21,15 @@ def credit(town: Town) -> Decimal:
     return found.balance if found else Decimal(0)
 
 
-def in_advance(town: Town, amount: str, deposited: str) -> tuple[str, int]:
-    """Alicia pays without an order, Carmen verifies it; the ticket's number and the deposit's key."""
-    wallet = town.andina.accounts[3]
+def in_advance(town: Town, amount: str, reference: str = REFERENCE) -> tuple[str, int]:
+    """Alicia pays bolívares without an order, Carmen verifies it; the ticket's number and the deposit's key."""
     alicia = town.alicia()
     alicia.open("portal:report")
-    walks.fill_transfer(alicia, reference=REFERENCE, account=wallet, paid_on=TODAY, amount=amount, bank="")
+    walks.fill_transfer(alicia, reference=reference, paid_on=TODAY, amount=amount.replace(".", ","))
     alicia.sees("Saldo a favor")
     walks.check(alicia)
     number = walks.send(alicia)
-    line = town.deposit(deposited, REFERENCE, account=wallet, booked_on=TODAY)
+    line = town.deposit(amount, reference, booked_on=TODAY)
     carmen = town.staff("Carmen")
     walks.claim(carmen, number)
     walks.choose_deposit(carmen, line.pk)
@@ -37,29 +38,36 @@ def in_advance(town: Town, amount: str, deposited: str) -> tuple[str, int]:
     return number, line.pk
 
 
+def written(amount: Decimal) -> str:
+    return f"{amount:.2f}".replace(".", ",")
+
+
 def test_what_is_paid_in_advance_pays_a_later_order_and_the_rest_is_paid_out(town: Town) -> None:
-    in_advance(town, "50,00", "50.00")
-    assert credit(town) == 50
+    in_advance(town, "4000.00")
+    had = credit(town)
+    assert had > 10
     alicia, carmen = town.alicia(), town.staff("Carmen")
     alicia.open("portal:home")
-    alicia.sees("Saldo a favor", "USD 50,00")
+    alicia.sees("Saldo a favor", f"USD {written(had)}")
     # A later order: staff are offered the credit where the order stands.
-    order = town.order("30.00", due_in=30)
+    order = town.order("10.00", due_in=30)
     carmen.open("desk:order", order.number)
-    carmen.sees("USD 50,00")
+    carmen.sees(f"USD {written(had)}")
     carmen.page.get_by_role("button", name="Usar").click()
     carmen.wait_for("desk:order", order.number)
-    assert (town.is_paid(order), credit(town)) == (True, 20)
+    left = had - order.total
+    assert (town.is_paid(order), credit(town)) == (True, left)
     # The rest goes back to her: noted, then found on the statement.
     carmen.open("desk:customer", town.customer.pk)
     carmen.press("Pay credit out")
     carmen.wait_for("desk:refund_new", town.customer.pk)
-    carmen.fill("amount", "20,00")
+    carmen.fill("amount", written(left))
     carmen.fill("bank_data", "pagos@alicia.example")
     carmen.press("Note it")
     carmen.wait_for("desk:refunds")
     carmen.sees("pagos@alicia.example", "Por pagar")
-    debit = town.deposit("-20.00", "778899", account=town.andina.accounts[3], booked_on=TODAY, text="PAGO ENVIADO")
+    wallet = town.andina.accounts[3]
+    debit = town.deposit(f"-{left:.2f}", "778899", account=wallet, booked_on=TODAY, text="PAGO ENVIADO")
     carmen.open("desk:line", debit.pk)
     carmen.press("We paid a customer's credit out")
     carmen.wait_for("desk:line_refund", debit.pk)
@@ -69,9 +77,10 @@ def test_what_is_paid_in_advance_pays_a_later_order_and_the_rest_is_paid_out(tow
     assert (credit(town), Refund.objects.get().state) == (0, "paid")
 
 
+@pytest.mark.soak
 def test_the_bank_takes_a_deposit_back(town: Town) -> None:
-    number, deposit = in_advance(town, "60,00", "60.00")
-    debit = town.deposit("-60.00", REFERENCE, account=town.andina.accounts[3], booked_on=TODAY, text="DEVOLUCION")
+    number, deposit = in_advance(town, "4000.00")
+    debit = town.deposit("-4000.00", REFERENCE, booked_on=TODAY, text="DEVOLUCION")
     ana = town.staff("Ana")
     ana.open("desk:line", debit.pk)
     ana.press("The bank took a deposit back")
@@ -87,21 +96,15 @@ def test_the_bank_takes_a_deposit_back(town: Town) -> None:
     alicia.open("portal:ticket", number)
     alicia.sees("El banco devolvió el pago")
     # The pages, with something to see and with nothing.
-    again = town.deposit("-60.00", "0", account=town.andina.accounts[3], booked_on=TODAY)
-    in_advance(town, "35,00", "35.00")
-    paid = town.deposit("-10.00", "55", account=town.andina.accounts[3], booked_on=TODAY)
+    again, wallet, signer = town.deposit("-4000.00", "0", booked_on=TODAY), town.andina.accounts[3], town.andina.staff["Ana"]
+    in_advance(town, "2500.00", "0098765432109")
+    paid = town.deposit("-10.00", "55", account=wallet, booked_on=TODAY)
     refund = refund_credit(
-        customer_id=town.customer.pk, debit_line_id=paid.pk, amount=Decimal(4), note="Lo pidió", by=town.andina.staff["Ana"]
+        customer_id=town.customer.pk, debit_line_id=paid.pk, amount=Decimal(4), note="Lo pidió", by=signer
     ).refund
-    request_refund(
-        customer_id=town.customer.pk,
-        currency="USD",
-        amount=Decimal(6),
-        bank_data="pagos@alicia.example",
-        by=town.andina.staff["Ana"],
-    )
-    town.deposit("12.50", "120055", account=town.andina.accounts[3], booked_on=TODAY)
-    fits = town.deposit("-12.50", "120055", account=town.andina.accounts[3], booked_on=TODAY)
+    request_refund(customer_id=town.customer.pk, currency="USD", amount=Decimal(6), bank_data="pagos@alicia.example", by=signer)
+    town.deposit("12.50", "120055", account=wallet, booked_on=TODAY)
+    fits = town.deposit("-12.50", "120055", account=wallet, booked_on=TODAY)
     pages = [
         Page(name="desk:line", args=(debit.pk,)),
         Page(name="desk:line", args=(deposit,)),
