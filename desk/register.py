@@ -22,14 +22,17 @@ from accounts.errors import Refused
 from accounts.models import Customer
 from accounts.selectors import customer_for
 from banking.models import PaymentMethod
-from banking.money import SYMBOLS, format_number
+from banking.money import SYMBOLS, convert, format_number
 from desk.acts import FORM_METHODS
 from desk.requests import BAD_INPUT, CONFLICT, Member, member_of, show, status_of
+from orders.dates import today_at
 from reports.drafts import draft_data, draft_of
 from reports.examined import STALE_CODES
 from reports.forms import RegisterForm
 from reports.forms.fields import read_key, read_uuid
+from reports.forms.withholding import withheld_so_far
 from reports.models import ReportDraft
+from reports.rates import dated_rate
 from reports.receipts import files_of
 from reports.selectors import ticket_of_key
 from reports.services import save_draft, submit_report
@@ -117,7 +120,12 @@ def _posted(request: HouseRequest, member: Member, customer: Customer) -> HttpRe
 def _offer_sum(form: RegisterForm, data: QueryDict) -> None:
     """A blank first amount becomes the sum of the ticked orders, in the currency of the chosen account."""
     first = form.transfers.forms[0]
-    total = form.totals.get(first.currency)
+    total, withheld = form.totals.get(first.currency), withheld_so_far(form.vouchers)
+    if total and withheld:
+        own = form.vouchers[0].currency
+        rate = dated_rate(form.merchant, own, first.currency, today_at(form.merchant)) if first.currency != own else None
+        rest = max(Decimal(0), form.totals[own] - withheld)
+        total = rest if rate is None else convert(rest, rate.rate, first.currency)
     if total and first.method_now:
         total = with_surcharge(total, first.method_now.surcharge_per_cent, first.currency)
     name = first.add_prefix("amount")
@@ -180,7 +188,7 @@ def _surcharge(method: PaymentMethod | None, amount: Decimal, currency: str) -> 
 def _show_check(
     request: HouseRequest, member: Member, customer: Customer, form: RegisterForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponseBase:
-    files = files_of(customer, [file_key for each in (*form.used, *form.vouchers) for file_key in each.file_keys])
+    files = files_of(customer, form.content.file_keys)
     transfers = [
         {
             "content": content,

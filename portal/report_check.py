@@ -53,7 +53,7 @@ def _check_page(
     request: HouseRequest, flow: Flow, form: ReportForm, *, unconfirmed: list[Finding], refusal: str = "", status: int = 200
 ) -> HttpResponseBase:
     key = form.send_key
-    files = files_of(form.customer, [file_key for each in (*form.used, *form.vouchers) for file_key in each.file_keys])
+    files = files_of(form.customer, form.content.file_keys)
     context = {
         "flow": flow,
         "form": form,

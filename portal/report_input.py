@@ -11,7 +11,6 @@ import re
 import uuid
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -20,6 +19,7 @@ from django.utils.translation import get_language
 from banking.money import convert, format_number
 from reports.forms import ReportForm, TransferForm
 from reports.forms.fields import read_uuid
+from reports.forms.withholding import withheld_so_far
 from reports.models import VOUCHER_FILES
 from reports.rates import dated_rate
 from reports.surcharge import with_surcharge
@@ -109,7 +109,7 @@ def offered_amount(form: ReportForm, transfer: TransferForm) -> str:
     total = sum((order.amount_due for order in orders), Decimal(0))
     if form.is_bound and form.data.get("add_shipping") and own == form.merchant.currency:
         total += planned_cost(form)
-    total -= withheld_so_far(form)
+    total -= withheld_so_far(form.vouchers)
     if paid_in != own:
         day = paid_day(transfer)
         rate = dated_rate(form.merchant, own, paid_in, day) if day else None
@@ -119,19 +119,6 @@ def offered_amount(form: ReportForm, transfer: TransferForm) -> str:
     if transfer.method_now is not None:
         total = with_surcharge(total, transfer.method_now.surcharge_per_cent, paid_in)
     return format_number(total, paid_in, get_language() or "es") if total > 0 else ""
-
-
-def withheld_so_far(form: ReportForm) -> Decimal:
-    """What the vouchers that can be read come to, without judging the rest of the form."""
-    total = Decimal(0)
-    for voucher in form.vouchers:
-        typed = voucher["amount"].value()
-        if typed and voucher.is_bound:
-            try:
-                total += voucher.fields["amount"].clean(typed)
-            except ValidationError:
-                continue
-    return total
 
 
 def planned_cost(form: ReportForm) -> Decimal:

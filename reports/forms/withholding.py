@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.utils import ErrorDict
 from django.utils.translation import get_language
@@ -162,6 +163,19 @@ def withholding_forms(
         )
         for index in indexes
     ]  # fmt: skip
+
+
+def withheld_so_far(vouchers: Iterable[WithholdingForm]) -> Decimal:
+    """What the vouchers that can be read come to, without judging the rest of the form."""
+    total = Decimal(0)
+    for voucher in vouchers:
+        typed = voucher["amount"].value()
+        if typed and voucher.is_bound:
+            try:
+                total += voucher.fields["amount"].clean(typed)
+            except ValidationError:
+                continue
+    return total
 
 
 def _posted_indexes(data: Any) -> list[int]:
