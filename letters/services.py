@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, Exists, OuterRef
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -99,6 +99,48 @@ def queue_letters(*, merchant: Merchant, drafts: Iterable[Draft]) -> int:
         own = [pk for pk, *key in waiting if tuple(key) in letters]
         _defer(own)
     return len(own)
+
+
+# Letters of one kind, with their jobs. The key makes them once; what stood there before has its job already.
+TO_CUSTOMERS = """
+WITH made AS (
+    INSERT INTO letters_letter (merchant_id, customer_id, user_id, kind, about, occasion, to_email, language, context,
+                                subject, text, html, is_secret, state, tries, last_error, created_at)
+    SELECT %(merchant)s, d.customer_id, r.user_id, %(kind)s, d.about, d.occasion, r.email, r.language, d.context,
+           '', '', '', false, %(queued)s, 0, '', %(now)s
+      FROM ROWS FROM (jsonb_to_recordset(%(rows)s::jsonb) AS (customer_id bigint, about text, occasion text, context jsonb))
+           WITH ORDINALITY d(customer_id, about, occasion, context, place)
+      JOIN unnest(%(to_customers)s::bigint[], %(emails)s::text[], %(languages)s::text[], %(users)s::bigint[])
+           WITH ORDINALITY r(customer_id, email, language, user_id, place) USING (customer_id)
+     ORDER BY d.place, r.place ON CONFLICT DO NOTHING RETURNING id
+)
+SELECT cardinality(procrastinate_defer_jobs_v1(array_agg(
+           ROW(%(queue)s, %(task)s, %(priority)s, 'letter/' || id, NULL, jsonb_build_object('letter_id', id), NULL)
+               ::procrastinate_job_to_defer_v1 ORDER BY id)))
+  FROM made
+"""
+
+
+def queue_letters_to_customers(*, merchant_id: int, kind: str, recipients: Mapping[int, Sequence[Recipient]], rows: str) -> int:
+    """`queue_letters` in one statement, for letters of one kind to people of customers; how many were made.
+
+    `rows` is a JSON list of `customer_id`, `about`, `occasion` and `context`: each is one letter to each of `recipients` of the
+    customer.
+    """
+    to = [
+        (customer_id, email, str(each.language), each.user_id)
+        for customer_id, own in recipients.items()
+        for email, each in {each.email.strip().lower(): each for each in own if each.email.strip()}.items()
+    ]
+    job = app.configure_task(SEND_JOB, lock="letter/0").make_new_job(letter_id=0)
+    asked = {
+        "merchant": merchant_id, "kind": kind, "queued": Letter.State.QUEUED, "now": timezone.now(), "rows": rows,
+        "to_customers": [row[0] for row in to], "emails": [row[1] for row in to], "languages": [row[2] for row in to],
+        "users": [row[3] for row in to], "queue": job.queue, "task": job.task_name, "priority": job.priority,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(TO_CUSTOMERS, asked)
+        return int(cursor.fetchone()[0] or 0)
 
 
 def _letters_of(merchant: Merchant, draft: Draft) -> list[Letter]:

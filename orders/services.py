@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
-from django.db.models import Case, DateField, F, Value, When
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -128,18 +127,26 @@ def note_payment(*, order_ids: Iterable[int], paid_on: dt.date, by: Actor) -> No
     note_payments(paid_on=dict.fromkeys(order_ids, paid_on), by=by)
 
 
+STAMP = """
+UPDATE orders_order o SET paid_on = d.day
+  FROM unnest(%(orders)s::bigint[], %(days)s::date[]) d(order_id, day) JOIN orders_orderbalance b ON b.order_id = d.order_id
+ WHERE o.id = d.order_id AND o.merchant_id = %(merchant)s AND o.paid_on IS NULL AND b.paid >= b.total
+"""
+UNSTAMP = """
+UPDATE orders_order o SET paid_on = NULL FROM orders_orderbalance b
+ WHERE o.id = ANY (%(orders)s::bigint[]) AND b.order_id = o.id AND o.merchant_id = %(merchant)s
+   AND o.paid_on IS NOT NULL AND b.paid < b.total
+"""
+
+
 def note_payments(*, paid_on: Mapping[int, dt.date], by: Actor) -> None:
     """The same for many orders (id → date to stamp) in two statements, however many dates there are."""
     if not paid_on:
         return
-    with transaction.atomic():
-        orders = Order.objects.filter(merchant=by.merchant, pk__in=list(paid_on))
-        full = orders.filter(paid_on__isnull=True, balance__paid__gte=F("balance__total"))
-        dates: dict[dt.date, list[int]] = {}
-        for order_id, day in paid_on.items():
-            dates.setdefault(day, []).append(order_id)
-        full.update(paid_on=Case(*(When(pk__in=ids, then=Value(day)) for day, ids in dates.items()), output_field=DateField()))
-        orders.filter(paid_on__isnull=False, balance__paid__lt=F("balance__total")).update(paid_on=None)
+    with transaction.atomic(), connection.cursor() as cursor:
+        asked = {"merchant": by.merchant.pk, "orders": list(paid_on), "days": list(paid_on.values())}
+        cursor.execute(STAMP, asked)
+        cursor.execute(UNSTAMP, asked)
 
 
 def _require_house(merchant: Merchant, customer: Customer, by: Actor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db import connection
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
 from accounts.models import Merchant
-from reconciliation.matching.evidence import Booked, Declared, score, strength, weigh
+from reconciliation.matching.evidence import Booked, Declared, Fact, score, strength, weigh
 from reconciliation.models import StatementLine
 from reconciliation.words import Evidence, tell
 from reports.models import Transfer
@@ -128,7 +128,7 @@ def candidates_for(actor: Actor, ticket: Ticket) -> list[Candidate]:
                 free=row[12],
                 score=score(facts),
                 strength="possible" if told and strong == "strong" else strong,
-                evidence=[tell(each) for each in [*told, *(_stored(asdict(fact), row[9]) for fact in facts)]],
+                evidence=[tell(each) for each in [*told, *(_stored(fact, row[9]) for fact in facts)]],
                 is_claimed=row[21],
             )
         )
@@ -140,8 +140,7 @@ def evidence_of_pairs(merchant: Merchant, pairs: Iterable[tuple[int, int]]) -> d
     wanted = list(pairs)
     rows = _fetch(OF_PAIRS, [[pair[0] for pair in wanted], [pair[1] for pair in wanted], merchant.pk])
     return {
-        (row[0], row[10]): [*_offered(row), *(_stored(asdict(fact), row[9]) for fact in weigh(*_sides(merchant, row)))]
-        for row in rows
+        (row[0], row[10]): [*_offered(row), *(_stored(fact, row[9]) for fact in weigh(*_sides(merchant, row)))] for row in rows
     }
 
 
@@ -190,11 +189,10 @@ def business_days_apart(merchant: Merchant, start: dt.date, end: dt.date) -> int
     return days or (1 if end > start else 0)
 
 
-def _stored(fact: dict[str, Any], currency: str) -> dict[str, Any]:
+def _stored(fact: Fact, currency: str) -> dict[str, Any]:
     """A fact with the currency of its amounts, so that it can be told years later."""
-    if "difference" in fact["data"]:
-        fact["data"]["currency"] = currency
-    return fact
+    data: dict[str, Any] = {**fact.data, "currency": currency} if "difference" in fact.data else dict(fact.data)
+    return {"kind": fact.kind, "level": fact.level, "mark": fact.mark, "weight": fact.weight, "data": data}
 
 
 def _ranked(candidates: list[Candidate]) -> list[Candidate]:

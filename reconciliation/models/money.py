@@ -1,4 +1,8 @@
-"""Matches, settlements and the append-only ledger; customers' credit."""
+"""Matches, settlements and the append-only ledger; customers' credit.
+
+Rows are written by thousands. Where a key leads into another table of the merchant, its composite key (`accounts.tenancy`) says
+the same and more; a second one of Django's own would be looked up for each row again (`db_constraint=False`).
+"""
 
 from __future__ import annotations
 
@@ -44,11 +48,17 @@ class Settlement(models.Model):
         REFUND = "refund", _("Refund")
         REVERSAL = "reversal", _("Reversal")
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="settlements")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="settlements", db_constraint=False, db_index=False
+    )
     kind = models.CharField(max_length=10, choices=Kind)
-    ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements")
-    transfer = models.ForeignKey(Transfer, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements")
+    ticket = models.ForeignKey(
+        Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements", db_constraint=False
+    )
+    transfer = models.ForeignKey(
+        Transfer, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements", db_constraint=False
+    )
     reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
     prepared_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     signed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -86,13 +96,15 @@ class Match(models.Model):
         SETTLED = "settled", _("Settled")
         RELEASED = "released", _("Released")
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="matches")
-    line = models.ForeignKey(StatementLine, on_delete=models.PROTECT, related_name="matches")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="matches", db_constraint=False)
+    line = models.ForeignKey(StatementLine, on_delete=models.PROTECT, related_name="matches", db_constraint=False)
     amount = models.DecimalField(**MONEY)  # in the line's currency
     state = models.CharField(max_length=8, choices=State, default=State.RESERVED)
     evidence = models.JSONField(default=list, blank=True)
-    settlement = models.ForeignKey(Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="matches")
+    settlement = models.ForeignKey(
+        Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="matches", db_constraint=False
+    )
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     released_at = models.DateTimeField(null=True, blank=True)
@@ -151,16 +163,30 @@ class LedgerEntry(models.Model):
     `source_amount` is in the source's currency, `target_amount` in the target's, `rate` between them: source per target unit.
     """
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="ledger_entries")
-    settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="entries")
-    source_line = models.ForeignKey(StatementLine, null=True, on_delete=models.PROTECT, related_name="entries_out")
-    source_credit = models.ForeignKey(CreditBalance, null=True, on_delete=models.PROTECT, related_name="entries_out")
-    source_adjustment = models.ForeignKey(Adjustment, null=True, on_delete=models.PROTECT, related_name="entries_out")
-    target_order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="entries_in")
-    target_credit = models.ForeignKey(CreditBalance, null=True, on_delete=models.PROTECT, related_name="entries_in")
-    target_adjustment = models.ForeignKey(Adjustment, null=True, on_delete=models.PROTECT, related_name="entries_in")
-    target_line = models.ForeignKey(StatementLine, null=True, on_delete=models.PROTECT, related_name="entries_in")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="ledger_entries", db_constraint=False, db_index=False
+    )
+    settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="entries", db_constraint=False)
+    source_line = models.ForeignKey(
+        StatementLine, null=True, on_delete=models.PROTECT, related_name="entries_out", db_constraint=False
+    )
+    source_credit = models.ForeignKey(
+        CreditBalance, null=True, on_delete=models.PROTECT, related_name="entries_out", db_constraint=False
+    )
+    source_adjustment = models.ForeignKey(
+        Adjustment, null=True, on_delete=models.PROTECT, related_name="entries_out", db_constraint=False
+    )
+    target_order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False)
+    target_credit = models.ForeignKey(
+        CreditBalance, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False
+    )
+    target_adjustment = models.ForeignKey(
+        Adjustment, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False
+    )
+    target_line = models.ForeignKey(
+        StatementLine, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False
+    )
     source_amount = models.DecimalField(**MONEY)
     source_currency = models.CharField(max_length=3)
     target_amount = models.DecimalField(**MONEY)

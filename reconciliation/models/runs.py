@@ -93,10 +93,10 @@ class Proposal(models.Model):
         DISMISSED = "dismissed", pgettext_lazy("proposal", "Dismissed")
         STALE = "stale", pgettext_lazy("proposal", "Out of date")
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="proposals")
-    account = models.ForeignKey(ReceivingAccount, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="proposals", db_constraint=False)
+    account = models.ForeignKey(ReceivingAccount, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     kind = models.CharField(max_length=14, choices=Kind, default=Kind.ONE)
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     # 1 is the best of its transfers, 2 and 3 what else may be meant; chosen ones share nothing with each other.
@@ -149,12 +149,14 @@ class Proposal(models.Model):
 class ProposalPart(models.Model):
     """This much of a line for that transfer. `match` is what became of it when the proposal was accepted."""
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="parts")
-    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="proposal_parts")
-    line = models.ForeignKey(StatementLine, on_delete=models.CASCADE, related_name="proposal_parts")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="parts", db_constraint=False)
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="proposal_parts", db_constraint=False)
+    line = models.ForeignKey(StatementLine, on_delete=models.CASCADE, related_name="proposal_parts", db_constraint=False)
     amount = models.DecimalField(**MONEY)  # in the line's currency
-    match = models.OneToOneField(Match, null=True, blank=True, on_delete=models.PROTECT, related_name="proposal_part")
+    match = models.OneToOneField(
+        Match, null=True, blank=True, on_delete=models.PROTECT, related_name="proposal_part", db_constraint=False
+    )
 
     class Meta:
         ordering = ("pk",)

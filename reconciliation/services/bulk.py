@@ -16,6 +16,7 @@ from reconciliation.doubts import reason_for_signature, reason_not_automatic
 from reconciliation.models import Match, Proposal
 from reconciliation.runs.drawing import Drawn, OneByOne, draw_case, require_open_proposal
 from reconciliation.runs.ground import Case, Ground, cases_of, lock_ground, split
+from reconciliation.runs.plain import draw_plain, lock_plain, pick_plain, write_plain
 from reconciliation.runs.writing import link_parts, mark_accepted, write_all
 from reconciliation.services.settlement import verify_report
 from tickets import services as tickets
@@ -48,6 +49,8 @@ class BulkOutcome:
 def accept_proposals(*, proposal_ids: Iterable[int], note: str = "", by: Actor) -> BulkOutcome:
     """Match and settle what these proposals say, as `verify_report` would one by one, in a constant number of statements.
 
+    Plain ones (`runs.plain`) go first, for nothing of theirs is another's; the rest after them.
+
     A person takes up tickets that nobody has taken up. What would need a second signature, is decided already, or lost its
     deposit meanwhile is left (`BulkOutcome.left`) and changes nothing. What belongs to a report that is settled in part is
     decided after the rest, by the act for one ticket. Tickets are locked and written at most `AT_ONCE` at a time, each time in
@@ -56,10 +59,24 @@ def accept_proposals(*, proposal_ids: Iterable[int], note: str = "", by: Actor) 
     """
     by.require(by.can_decide)
     outcome = BulkOutcome()
-    for cases in _chunks(cases_of(by.merchant, list(proposal_ids))):
+    given = list(dict.fromkeys(proposal_ids))
+    plain = pick_plain(proposal_ids=given, by=by)
+    for start in range(0, len(plain), AT_ONCE):
+        with transaction.atomic():
+            _accept_plain(plain[start : start + AT_ONCE], outcome, note, by)
+    done = set(outcome.accepted)
+    for cases in _chunks(cases_of(by.merchant, [pk for pk in given if pk not in done])):
         with transaction.atomic():
             _accept(cases, outcome, note, by)
     return outcome
+
+
+def _accept_plain(proposal_ids: Sequence[int], outcome: BulkOutcome, note: str, by: Actor) -> None:
+    lock_plain(proposal_ids=proposal_ids, by=by)
+    if draw_plain(by=by):
+        accepted, verified = write_plain(note=note, by=by)
+        outcome.accepted += accepted
+        outcome.verified += verified
 
 
 def _chunks(cases: Sequence[Case]) -> Iterator[list[Case]]:

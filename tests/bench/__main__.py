@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-PARTS = ("report", "pages", "receipt", "settling")
+PARTS = ("report", "pages", "receipt", "importing", "matching", "settling", "ends")
 
 
 def main(parts: list[str]) -> int:
@@ -29,7 +29,7 @@ def measure(part: str) -> int:
     django.setup()
     from django.db import connection
 
-    from tests.bench import pages, receipt, report_post, settling
+    from tests.bench import importing, pages, receipt, report_post, settling
     from tests.bench.timing import show
 
     name = connection.settings_dict["NAME"]
@@ -46,8 +46,16 @@ def measure(part: str) -> int:
             show("The staff's queue", pages.measure_queue())
         elif part == "receipt":
             show("A receipt", receipt.measure())
+        elif part == "importing":
+            show("Importing a file of the bank", importing.measure())
+        elif part == "matching":
+            show("Matching an account", settling.measure_matching())
+        elif part == "settling":
+            show("Settling what a run found", settling.measure_settling())
+        elif part == "ends":
+            show("From the bank's file to paid orders", settling.measure_ends())
         else:
-            show("Matching and settling an account", settling.measure())
+            show("The same, a hundred thousand lines", settling.measure_ends(99_999, goal=200))
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
     return 0

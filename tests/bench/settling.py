@@ -1,40 +1,35 @@
-"""Matching and settling whole accounts: proposals against the bare join in the same database, bulk acceptance against matching,
-and both against the same done through the ORM, a line at a time.
+"""Matching and settling: proposals against the bare join in the same database, bulk acceptance against matching, and all of it
+from the bank's file to the paid order against the same done through the ORM, a line at a time.
 
-Rows are copies made by the database of one report that the services really sent, so that everything around a payment is there:
-order, balance, allocation, revision, conversation, helpdesk's ticket. Everything is measured on processor time of this process
-and of the database's together.
+Everything is measured on processor time of this process, its children and the database's process together.
 """
 
 from __future__ import annotations
 
-import os
+import csv
+import datetime as dt
+import hashlib
+import io
 import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
-from django.db import connection
-from helpdesk.models import Ticket as HelpdeskTicket
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import Actor
-from orders.models import Order, OrderBalance
+from banking.references import normalize_reference
 from reconciliation.candidates import candidates_for
 from reconciliation.models import MatchRun, Proposal, Settlement, StatementLine
-from reconciliation.services import MatchChoice, accept_proposals, enter_line, propose_matches, verify_report
-from reports.models import Allocation, PaymentReport, ReportRevision, Transfer
-from tests.bench.multiply import greatest, multiply
+from reconciliation.services import MatchChoice, accept_proposals, import_statement, propose_matches, verify_report
+from reports.models import Transfer
+from tests.bench.months import file_of, furnish, spent, with_children_s
 from tests.bench.timing import Row
-from tests.cast import Cast, make_cast
-from tests.factories import make_content, make_order, make_report
-from tickets.models import Conversation, State, Ticket
-from tickets.services import prepare_merchant
+from tests.cast import Cast
+from tickets.models import State, Ticket
 
-SIZE = 10_000
 BY_HAND = 40
 ROUNDS = 3
-TICKS = os.sysconf("SC_CLK_TCK")
 JOIN = """
 SELECT count(*) FROM reports_transfer t JOIN reconciliation_statementline l
     ON l.account_id = t.account_id AND l.reference = t.reference AND l.amount = t.amount
@@ -42,80 +37,19 @@ SELECT count(*) FROM reports_transfer t JOIN reconciliation_statementline l
 """
 
 
-def cpu_s() -> float:
-    """Processor seconds of this process and of its database connection together."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return time.process_time() + (int(fields[11]) + int(fields[12])) / TICKS
+def match(cast: Cast) -> None:
+    """One run over the account, its proposals stored."""
+    propose_matches(merchant=cast.merchant, account_id=cast.account.pk, by=cast.carol)
 
 
-def spent(act: Callable[[], object]) -> float:
-    """Processor seconds of one call."""
-    start = cpu_s()
-    act()
-    return cpu_s() - start
+def certain_of(cast: Cast) -> list[int]:
+    """Automatic proposals of the newest run."""
+    run = MatchRun.objects.filter(merchant=cast.merchant).latest("pk")
+    return list(Proposal.objects.filter(run=run, is_automatic=True, state="open").order_by("pk").values_list("pk", flat=True))
 
 
-def furnish(size: int) -> Cast:
-    """A merchant with `size` reports, each of one order with its deposit in the statement, amounts as price lists repeat them."""
-    cast = make_cast()
-    prepare_merchant(merchant=cast.merchant, by=Actor.system(cast.merchant))
-    order = make_order(cast.a, "10.00")
-    content = make_content(cast.account, [order], transfer={"reference_raw": "900000001"})
-    ticket = make_report(cast.alice, content)
-    report = PaymentReport.objects.get(ticket=ticket)
-    transfer = report.transfers.get()
-    line = enter_line(
-        merchant=cast.merchant, account_id=cast.account.pk, booked_on=transfer.paid_on, amount=Decimal("10.00"),
-        reference="900000001", reason="-", by=cast.ada,
-    )  # fmt: skip
-    count = size - 1
-    first = {model: greatest(model) for model in (Order, Ticket, HelpdeskTicket, PaymentReport, Transfer)}
-    amount = "(10 + n % 97)"
-    reference = "(900000001 + n * 7919)::text"
-    day = f"DATE '{transfer.paid_on}' - (n % 20)::int"
-    multiply(Order, order.pk, count, number="'B-' || n", subtotal=amount, total=amount)
-    # The balance has the order's key.
-    multiply(OrderBalance, order.pk, count, order_id=f"{first[Order]} + n", total=amount)
-    multiply(Ticket, ticket.pk, count, number="'B-' || n")
-    multiply(HelpdeskTicket, ticket.conversation.helpdesk_ticket_id, count, secret_key="md5(n::text)")
-    multiply(
-        Conversation, ticket.conversation.pk, count, number="'B-' || n", ticket_id=f"{first[Ticket]} + n",
-        helpdesk_ticket_id=f"{first[HelpdeskTicket]} + n",
-    )  # fmt: skip
-    multiply(PaymentReport, report.pk, count, ticket_id=f"{first[Ticket]} + n", key="gen_random_uuid()")
-    multiply(ReportRevision, report.revisions.get().pk, count, report_id=f"{first[PaymentReport]} + n")
-    multiply(
-        Transfer, transfer.pk, count, report_id=f"{first[PaymentReport]} + n", amount=amount, value=amount,
-        reference=reference, reference_raw=reference, paid_on=day,
-    )  # fmt: skip
-    multiply(
-        Allocation, report.allocations.get().pk, count, report_id=f"{first[PaymentReport]} + n",
-        order_id=f"{first[Order]} + n", amount=amount,
-    )  # fmt: skip
-    multiply(
-        StatementLine, line.pk, count, amount=amount, reference=reference, reference_raw=reference, booked_on=day,
-        identity="md5(n::text) || md5(n::text)",
-    )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return cast
-
-
-def _by_hand(cast: Cast, tickets: list[Ticket]) -> None:
-    """A line at a time, as a program without the runs would do it: candidates of one ticket, the best of them settled."""
-    system = Actor.system(cast.merchant)
-    reader = cast.carol
-    for ticket in tickets:
-        best = candidates_for(reader, ticket)[0]
-        choice = MatchChoice(transfer_id=best.transfer.pk, line_id=best.line.pk)
-        verify_report(ticket_id=ticket.pk, choices=[choice], by=system)
-
-
-def measure(size: int = SIZE) -> list[Row]:
-    """Medians of `ROUNDS` for matching; settling is done once, for it uses its rows up."""
+def measure_matching(size: int = 100_000) -> list[Row]:
+    """A run against the count of the exact join, medians of `ROUNDS` each, in turns."""
     cast = furnish(size)
 
     def join() -> None:
@@ -123,30 +57,98 @@ def measure(size: int = SIZE) -> list[Row]:
             cursor.execute(JOIN, [cast.merchant.pk])
             assert cursor.fetchone()[0] >= size
 
-    def match() -> None:
-        propose_matches(merchant=cast.merchant, account_id=cast.account.pk, by=cast.carol)
-
-    joined = statistics.median(spent(join) for _ in range(ROUNDS))
-    matched = statistics.median(spent(match) for _ in range(ROUNDS))
-    few = list(Ticket.objects.filter(merchant=cast.merchant, state=State.SUBMITTED).order_by("pk")[:BY_HAND])
-    hand = spent(lambda: _by_hand(cast, few)) / len(few)
-    match()
-    run = MatchRun.objects.filter(merchant=cast.merchant).latest("pk")
-    certain = list(Proposal.objects.filter(run=run, is_automatic=True, state="open").order_by("pk").values_list("pk", flat=True))
-    settled = spent(lambda: accept_proposals(proposal_ids=certain, by=cast.carol))
-    done = Settlement.objects.filter(merchant=cast.merchant).count() - len(few)
-    both = (matched / size) + (settled / max(1, done))
+    both = [(spent(join), spent(lambda: match(cast))) for _ in range(ROUNDS)]
+    joined, matched = (statistics.median(each) for each in zip(*both, strict=True))
     return [
         Row("lines and reports", size, ""),
         Row("count of the exact join", joined, "s cpu"),
         Row("matching, proposals stored", matched, "s cpu"),
-        Row("  certain of 100", 100 * len(certain) / size, "%"),
+        Row("  certain of 100", 100 * len(certain_of(cast)) / size, "%"),
         Row("  against the join", matched / joined, "×", "≤ 15", matched / joined <= 15),
-        Row(f"settling {done} of them in bulk", settled, "s cpu"),
-        Row("  against matching as many", settled / matched * size / max(1, done), "×", "≤ 5", settled / matched <= 5),
-        Row("through the ORM, a line at a time", hand * 1000, "ms cpu/line"),
-        Row("in a run: matched", matched / size * 1000, "ms cpu/line"),
-        Row("  better than a line at a time", hand / (matched / size), "×", "≥ 200", hand >= 200 * matched / size),
-        Row("in a run: matched and settled", both * 1000, "ms cpu/line"),
-        Row("  better than a line at a time", hand / both, "×", "≥ 50", hand >= 50 * both),
     ]
+
+
+def measure_settling(size: int = 10_000) -> list[Row]:
+    """Settling what a run found against that run: medians for the run; settling is done once, for it uses its rows up."""
+    cast = furnish(size)
+    few = list(Ticket.objects.filter(merchant=cast.merchant, state=State.SUBMITTED).order_by("pk")[:BY_HAND])
+    hand = spent(lambda: _settle_by_hand(cast, few)) / len(few)
+    matched = statistics.median(spent(lambda: match(cast)) for _ in range(ROUNDS))
+    certain = certain_of(cast)
+    settled = spent(lambda: accept_proposals(proposal_ids=certain, by=cast.carol))
+    done = Settlement.objects.filter(merchant=cast.merchant).count() - len(few)
+    assert done == len(certain)
+    ratio = settled / done / (matched / size)
+    return [
+        Row("lines and reports", size, ""),
+        Row("matched and settled through the ORM, a report at a time", hand * 1000, "ms cpu/line"),
+        Row("in a run: matched", matched / size * 1000, "ms cpu/line"),
+        Row("  better than a report at a time", hand / (matched / size), "×", "≥ 200", hand >= 200 * matched / size),
+        Row(f"settling {done} of them in bulk", settled / done * 1000, "ms cpu/line"),
+        Row("  against matching as many", ratio, "×", "≤ 5", ratio <= 5),
+    ]
+
+
+def _settle_by_hand(cast: Cast, tickets: Sequence[Ticket]) -> None:
+    """A report at a time, as a program without the runs would do it: candidates of one ticket, the best of them settled."""
+    for ticket in tickets:
+        best = candidates_for(cast.carol, ticket)[0]
+        choice = MatchChoice(transfer_id=best.transfer.pk, line_id=best.line.pk)
+        verify_report(ticket_id=ticket.pk, choices=[choice], by=Actor.system(cast.merchant))
+
+
+def measure_ends(size: int = 1_000, *, goal: int = 50, sample: int = BY_HAND) -> list[Row]:
+    """From the bank's file to paid orders, against the same a line at a time: `sample` lines of it, settled before the rest."""
+    cast = furnish(size, lines=False)
+    content = file_of(cast)
+    lines = content.decode().splitlines()
+    few = ["\n".join([lines[0], line]) for line in lines[1 : 1 + sample]]
+    with CaptureQueriesContext(connection) as asked:
+        hand = spent(lambda: [_line_by_hand(cast, each) for each in few]) / sample
+    by_hand = len(asked) / sample
+    rest = "\n".join([lines[0], *lines[1 + sample :]]).encode()
+    start, marks = with_children_s(), []
+    with CaptureQueriesContext(connection) as asked:
+        import_statement(
+            merchant=cast.merchant, account_id=cast.account.pk, file_name="b.csv", content=rest, profile=None, by=cast.carol
+        )
+        marks.append(with_children_s())
+        match(cast)
+        marks.append(with_children_s())
+        accept_proposals(proposal_ids=certain_of(cast), by=cast.carol)
+        marks.append(with_children_s())
+    done = Settlement.objects.filter(merchant=cast.merchant).count() - sample
+    assert done >= 0.95 * (size - sample)
+    whole = (marks[-1] - start) / done
+    steps = [(after - before) / (size - sample) * 1000 for before, after in zip([start, *marks], marks, strict=False)]
+    return [
+        Row("lines of the bank's file", size, ""),
+        Row(f"a line at a time through the ORM ({sample} of them)", hand * 1000, "ms cpu/line"),
+        Row("  statements", by_hand, "a line"),
+        Row("imported, matched and settled", whole * 1000, "ms cpu/line"),
+        *(Row(f"  of it: {name}", step, "ms cpu/line") for name, step in zip(("import", "match", "settle"), steps, strict=True)),
+        Row("  statements", len(asked) / done, "a line"),
+        Row("  better than a line at a time", hand / whole, "×", f"≥ {goal}", hand / whole >= goal),
+    ]
+
+
+def _line_by_hand(cast: Cast, text: str) -> None:
+    """One row of the file, as a job without any of our columns would do it: read, kept unless known, looked for, settled."""
+    row = next(csv.DictReader(io.StringIO(text)))
+    amount, day = Decimal(row["amount"]), dt.date.fromisoformat(row["date"])
+    reference = normalize_reference(row["reference"])
+    with transaction.atomic():
+        known = StatementLine.objects.filter(account=cast.account, booked_on=day, amount=amount, reference=reference)
+        if known.exists():
+            return
+        line = StatementLine.objects.create(
+            merchant=cast.merchant, account=cast.account, source="import", booked_on=day, amount=amount,
+            currency=cast.account.currency, reference=reference, reference_raw=row["reference"], text=row["text"],
+            identity=hashlib.sha256(text.encode()).hexdigest(),
+        )  # fmt: skip
+        transfer = Transfer.objects.select_related("report__ticket").get(
+            account=cast.account, reference=reference, amount=amount, until_revision__isnull=True
+        )
+        choice = MatchChoice(transfer_id=transfer.pk, line_id=line.pk)
+        ticket_id = transfer.report.ticket_id
+        verify_report(ticket_id=ticket_id, choices=[choice], by=Actor.system(cast.merchant))

@@ -22,7 +22,7 @@ ACTS = {
 OF_TICKETS = re.compile(r"(\bTicket\b|\btickets_for\b|\.tickets\b|\btickets\b)(?!\.services)")
 RAW_SQL = re.compile(r"\b(UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+\"?tickets_ticket\b", re.IGNORECASE)
 INSIDE = ROOT / "tickets"
-# The one place that may write states in bulk: `verify_many` asks the machine ticket by ticket before. Reviewed, and held to the
+# The one place that may write states in bulk: `verify_all` asks the machine before, once a state. Reviewed, and held to the
 # tests of `verify`.
 REVIEWED = {("tickets/services/decisions.py", "_write_verified")}
 

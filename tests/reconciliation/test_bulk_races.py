@@ -15,8 +15,8 @@ from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Where the act under test has read and locked its ground, and nothing is written yet.
-LOCKED = "reconciliation.services.bulk.lock_ground"
+# Where the act under test has locked its ground, and nothing is written yet.
+LOCKED = "reconciliation.services.bulk.lock_plain"
 
 
 @pytest.fixture

@@ -3,7 +3,17 @@
 from tickets.services.conversations import close_conversation, open_conversation, post_message
 from tickets.services.customers import answer, open_ticket, resubmit, withdraw
 from tickets.services.deadlines import expire_answers, expire_claims, wake_waiting
-from tickets.services.decisions import Verdict, reject, reopen, request_approval, reverse, send_back, verify, verify_many
+from tickets.services.decisions import (
+    Verdict,
+    reject,
+    reopen,
+    request_approval,
+    reverse,
+    send_back,
+    verify,
+    verify_all,
+    verify_many,
+)
 from tickets.services.merchants import prepare_merchant
 from tickets.services.review import ask_information, claim, release, resume, take_back, wait_for_bank
 from tickets.services.steps import lock_ticket, lock_tickets
@@ -32,6 +42,7 @@ __all__ = [
     "send_back",
     "take_back",
     "verify",
+    "verify_all",
     "verify_many",
     "wait_for_bank",
     "wake_waiting",

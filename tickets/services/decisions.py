@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
@@ -14,7 +16,7 @@ from django_fsm import TransitionNotAllowed
 from accounts.actors import Actor
 from accounts.errors import Refused, Stale
 from accounts.models import User
-from tickets.models import Reason, State, Ticket, TicketEvent
+from tickets.models import Reason, State, Ticket
 from tickets.services.steps import (
     clean_note,
     find_reason,
@@ -28,7 +30,7 @@ from tickets.services.steps import (
     required_note,
     take_step,
     tell_customer,
-    tell_customers,
+    tell_customers_of_all,
     working_claim,
     wrong_state,
 )
@@ -94,6 +96,17 @@ def verify(
     return ticket
 
 
+# One step of every ticket of these that stands in one state; the note is the verdict's.
+EVENTS = """
+INSERT INTO tickets_ticketevent (merchant_id, ticket_id, act, source, target, by_id, team, note, internal_note, at)
+SELECT k.merchant_id, k.id, %(act)s, %(source)s, %(target)s, %(by)s, %(team)s, '',
+       CASE WHEN %(act)s = 'verify' THEN d.note ELSE '' END, %(at)s
+  FROM unnest(%(tickets)s::bigint[], %(notes)s::text[]) WITH ORDINALITY d(ticket_id, note, place)
+  JOIN tickets_ticket k ON k.id = d.ticket_id AND k.merchant_id = %(merchant)s
+ WHERE k.state = %(state)s ORDER BY d.place RETURNING ticket_id, id
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What `verify` is told, for one of many. `ticket` was locked in this transaction, by `lock_tickets`."""
@@ -104,76 +117,89 @@ class Verdict:
     credit: Mapping[str, str] | None = None
 
 
-@transaction.atomic
 def verify_many(*, verdicts: Sequence[Verdict], by: Actor) -> None:
     """`verify` for many tickets, in a constant number of statements: the same checks, steps, events and letters.
 
     A person takes up what nobody has taken up yet (`claim`, `resume`) in the same act; the program need not. None of them may
     wait for a second signature. One that may not be verified (`Refused`) leaves all as they were.
+    """
+    verify_all(
+        ticket_ids=[each.ticket.pk for each in verdicts],
+        notes=[each.note for each in verdicts],
+        applied=[json.dumps([dict(row) for row in each.applied]) for each in verdicts],
+        credit=[json.dumps(dict(each.credit) if each.credit else None) for each in verdicts],
+        by=by,
+    )
 
-    The machine is asked ticket by ticket; its answer is written for all at once, which nothing else in the house may do.
+
+@transaction.atomic
+def verify_all(
+    *, ticket_ids: Sequence[int], notes: Sequence[str], applied: Sequence[str], credit: Sequence[str], by: Actor
+) -> None:
+    """`verify_many` by columns, `applied` and `credit` as JSON. The caller locked these tickets in this transaction.
+
+    The machine is asked once for each state that they stand in; its answer is written for all at once, which nothing else in the
+    house may do.
     """
     by.require(by.can_decide)
+    if not ticket_ids:
+        return
     now = timezone.now()
-    events: list[TicketEvent] = []
-    taken_up: list[int] = []
-    for verdict in verdicts:
-        ticket, source = verdict.ticket, verdict.ticket.state
-        if source == State.AWAITING_APPROVAL:
+    own = Ticket.objects.filter(merchant=by.merchant, pk__in=ticket_ids)
+    columns = {
+        "tickets": list(ticket_ids), "notes": [clean_note(note) for note in notes], "merchant": by.merchant.pk,
+        "by": by.user.pk if by.user is not None else None, "team": by.team, "at": now,
+    }  # fmt: skip
+    events: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        for state, act, source, target in _steps_of_all(own, now, by):
+            cursor.execute(EVENTS, {**columns, "state": state, "act": act, "source": source, "target": target})
+            if act == "verify":
+                events.update(cursor.fetchall())
+    _write_verified(ticket_ids, now, by)
+    keep_conversations_in_step(ticket_ids, is_live=False, at=now)
+    facts = [f'"applied": {rows}, "credit": {money}' for rows, money in zip(applied, credit, strict=True)]
+    tell_customers_of_all("ticket_verified", own, events=events, facts=dict(zip(ticket_ids, facts, strict=True)))
+
+
+def _steps_of_all(own: QuerySet[Ticket], now: datetime, by: Actor) -> list[tuple[str, str, str, str]]:
+    """State, act, source, target: what the machine does with a ticket of each state among these, asked with one of them."""
+    held = own.filter(state=State.IN_REVIEW, claimed_until__gt=now) if by.user is not None else own.none()
+    other = held.exclude(claimed_by=by.user).select_related("claimed_by", "merchant").order_by("pk").first()
+    if other is not None:
+        require_hold(other, by)
+    steps = []
+    for ticket in own.order_by("state", "pk").distinct("state"):
+        state = source = ticket.state
+        if state == State.AWAITING_APPROVAL:
             raise wrong_state(ticket)
         require_act(ticket, "verify")
-        require_hold(ticket, by)
-        if by.user is not None and source != State.IN_REVIEW:
-            act = "claim" if source == State.SUBMITTED else "resume"
+        if by.user is not None and state != State.IN_REVIEW:
+            act = "claim" if state == State.SUBMITTED else "resume"
             getattr(ticket, act)(holder=by.user, until=now)
-            events.append(_event(ticket, act, source, now, by))
-            taken_up.append(ticket.pk)
-        source = ticket.state
+            steps.append((state, act, source, ticket.state))
+            source = ticket.state
         try:
             ticket.verify(now=now, signer=by.user)
         except TransitionNotAllowed as error:
             raise wrong_state(ticket) from error
-        ticket.changed_at = now
-        events.append(_event(ticket, "verify", source, now, by, internal_note=clean_note(verdict.note)))
-    pks = [verdict.ticket.pk for verdict in verdicts]
-    _write_verified(pks, now)
-    Ticket.objects.filter(pk__in=taken_up).update(claimed_by=by.user)
-    keep_conversations_in_step(pks, is_live=False, at=now)
-    steps = {event.ticket_id: event for event in TicketEvent.objects.bulk_create(events) if event.act == "verify"}
-    tell_customers(
-        "ticket_verified",
-        [
-            (
-                each.ticket,
-                steps[each.ticket.pk],
-                {"applied": [dict(row) for row in each.applied], "credit": dict(each.credit) if each.credit else None},
-            )
-            for each in verdicts
-        ],
+        steps.append((state, "verify", source, ticket.state))
+    return steps
+
+
+def _write_verified(pks: Sequence[int], now: datetime, by: Actor) -> None:
+    """What the transitions set, for rows that are locked: where another state stands, nothing is written at all."""
+    holder = (
+        F("claimed_by")
+        if by.user is None
+        else Case(When(state=State.IN_REVIEW, then=F("claimed_by")), default=Value(by.user.pk), output_field=BigIntegerField())
     )
-
-
-def _write_verified(pks: Sequence[int], now: datetime) -> None:
-    """What the transition `verify` sets, for rows that are locked: where another state stands, nothing is written at all."""
     written = Ticket.objects.filter(pk__in=pks, state__in=(State.SUBMITTED, State.IN_REVIEW, State.WAITING_FOR_BANK)).update(
-        state=State.VERIFIED, verified_at=now, claimed_until=None, waiting_since=None, wait_until=None, changed_at=now
-    )
+        state=State.VERIFIED, verified_at=now, claimed_by=holder, claimed_until=None, waiting_since=None, wait_until=None,
+        changed_at=now,
+    )  # fmt: skip
     if written != len(pks):
         raise Stale(_("Somebody else was faster. Please look at the ticket again."), code="stale")
-
-
-def _event(ticket: Ticket, act: str, source: str, at: datetime, by: Actor, internal_note: str = "") -> TicketEvent:
-    return TicketEvent(
-        merchant=ticket.merchant,
-        ticket=ticket,
-        act=act,
-        source=source,
-        target=ticket.state,
-        by=by.user,
-        team=by.team,
-        internal_note=internal_note,
-        at=at,
-    )
 
 
 def _require_second_person(ticket: Ticket, by: Actor) -> None:

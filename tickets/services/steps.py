@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -15,9 +17,9 @@ from helpdesk.models import Ticket as HelpdeskTicket
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused, Stale
-from accounts.models import Merchant, User
+from accounts.models import Customer, Merchant, User
 from accounts.selectors import Recipient, recipients_of, recipients_of_many
-from letters.services import Draft, queue_letter, queue_letters
+from letters.services import queue_letter, queue_letters_to_customers
 from tickets.calendar import add_business_minutes, review_deadline
 from tickets.models import LIVE_STATES, Conversation, Reason, State, Ticket, TicketEvent
 
@@ -188,24 +190,20 @@ def tell_customer(ticket: Ticket, kind: str, event: TicketEvent, **facts: Any) -
     _tell(ticket, kind, event, recipients_of(ticket.customer), facts)
 
 
-def tell_customers(kind: str, told: Sequence[tuple[Ticket, TicketEvent, Mapping[str, Any]]]) -> None:
-    """`tell_customer` for many tickets of one merchant, in as many statements as for one. Facts are plain JSON."""
-    if not told:
-        return
-    recipients = recipients_of_many(ticket.customer for ticket, _event, _facts in told)
-    queue_letters(
-        merchant=told[0][0].merchant,
-        drafts=[
-            Draft(
-                kind=kind,
-                about=f"ticket:{ticket.pk}",
-                occasion=f"event:{event.pk}",
-                recipients=recipients[ticket.customer_id],
-                context={"number": ticket.number, **facts},
-                customer=ticket.customer,
-            )
-            for ticket, event, facts in told
-        ],
+def tell_customers_of_all(kind: str, tickets: QuerySet[Ticket], *, events: Mapping[int, int], facts: Mapping[int, str]) -> None:
+    """`tell_customer` for many tickets of one merchant, in as many statements as for one.
+
+    By ticket: the event told of, and the members of a JSON object, without its braces.
+    """
+    rows = list(tickets.order_by("pk").values_list("pk", "number", "customer_id", "merchant_id"))
+    customers = Customer.objects.filter(pk__in={customer_id for _pk, _number, customer_id, _merchant in rows})
+    letters = [
+        f'{{"customer_id": {customer_id}, "about": "ticket:{pk}", "occasion": "event:{events[pk]}", '
+        f'"context": {{"number": {json.dumps(number)}, {facts[pk]}}}}}'
+        for pk, number, customer_id, _merchant in rows
+    ]
+    queue_letters_to_customers(
+        merchant_id=rows[0][3], kind=kind, recipients=recipients_of_many(customers), rows=f"[{', '.join(letters)}]"
     )
 
 
