@@ -9,13 +9,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
 from accounts.selectors import customer_for
+from banking.money import format_number
 from desk.acts import FORM_METHODS
 from desk.debit_forms import RefundForm, RefundNoteForm, RefundReverseForm, ReturnForm
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
@@ -138,7 +139,8 @@ def refund(request: HouseRequest, pk: int) -> HttpResponseBase:
     search, currency = request.GET.get("q", "")[:100], debit.line.currency
     noted, credits = noted_for(member.actor, currency), credits_for(member.actor, currency, search)
     fitting = [each for each in noted if each.amount == debit.left]
-    initial = {"amount": debit.left, "to": f"refund-{fitting[0].pk}" if len(fitting) == 1 else None}
+    left = format_number(debit.left, currency, get_language() or "es")
+    initial = {"amount": left, "to": f"refund-{fitting[0].pk}" if len(fitting) == 1 else None}
     data = request.POST if request.method == "POST" else None
     form = RefundForm(data, currency=currency, noted=noted, credits=credits, initial=initial)
     refusal, status = "", 200
