@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from reconciliation.import_words import problem_in_words, rejection_of_row
 from reconciliation.models import RejectedLine, StatementImport
@@ -67,9 +67,19 @@ def steps_of(made: StatementImport) -> list[tuple[str, str]]:
     return [(str(name), "done" if place < at else "now" if place == at else "") for place, name in enumerate(ROUND)]
 
 
-def is_read(made: StatementImport) -> bool:
-    """Whether a job that is at a file has read all of its rows, and does what comes after."""
-    return 0 < made.progress_total == made.progress_done
+def progress_of(made: StatementImport) -> dict[str, Any]:
+    """How far a job is: `done` and `total` as they are written, `is_read` when what comes after the reading is under way."""
+    language = get_language() or "es"
+    return {
+        "done": grouped(made.progress_done, language),
+        "total": grouped(made.progress_total, language),
+        "is_read": 0 < made.progress_total == made.progress_done,
+    }
+
+
+def grouped(count: int, language: str) -> str:
+    """`12.000` in Spanish, `12,000` in English, as amounts are written."""
+    return f"{count:,}".replace(",", "." if language.startswith("es") else ",")
 
 
 def name_of_original(made: StatementImport) -> str:

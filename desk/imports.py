@@ -17,7 +17,7 @@ from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
 from desk.acts import FORM_METHODS
 from desk.import_forms import AccountForm, CorrectionForm, ImportForm, NoteForm, ReasonForm
-from desk.import_view import columns_of, days_of, is_read, name_of_original, problems_of, steps_of, told, totals_of
+from desk.import_view import columns_of, days_of, name_of_original, problems_of, progress_of, steps_of, told, totals_of
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from files.views import HEADERS
 from reconciliation import services
@@ -87,7 +87,7 @@ def progress(request: HouseRequest, pk: int) -> HttpResponseBase:
         response = HttpResponse("")
         response.headers["HX-Refresh"] = "true"
         return response
-    return render(request, "desk/_import_progress.html", {"made": made, "is_read": is_read(made)})
+    return render(request, "desk/_import_progress.html", {"made": made, **progress_of(made)})
 
 
 @require_GET
@@ -239,7 +239,7 @@ def _page(request: HouseRequest, member: Member, pk: int, *, status: int = 200, 
     new = ngettext("Import %(count)d new line", "Import %(count)d new lines", made.lines_new) % {"count": made.lines_new}
     context = {
         "made": made,
-        "is_read": is_read(made),
+        **progress_of(made),
         "steps": steps_of(made),
         "totals": totals_of(made),
         "problems": problems_of(made),

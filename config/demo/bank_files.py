@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -88,6 +89,34 @@ def _mercantil(account: ReceivingAccount, rows: Sequence[Movement]) -> str:
     return "\r\n".join(parts) + "\r\n"
 
 
+def _provincial(account: ReceivingAccount, rows: Sequence[Movement]) -> str:
+    def cents(value: Decimal, width: int = 14) -> str:
+        return f"{int(abs(value) * 100):0{width}d}"
+
+    number = ",".join((account.number[:4], account.number[4:8], account.number[-10:]))
+    branch = ",".join((account.number[:4], account.number[4:8]))
+    lines = [f"00,0{account.number[:3]},{rows[-1].day:%y%m%d},"]
+    # A section a day; each opens with what the one before it closed with.
+    for day, found in itertools.groupby(rows, key=lambda row: row.day):
+        part = list(found)
+        sums = [(len(side), sum(side, Decimal(0))) for side in _sides(part)]
+        day_twice = f"{day:%y%m%d},{day:%y%m%d}"
+        lines.append(f"11,{number},{day_twice},2,{cents(_opening(part))},928,3,{account.holder[:26].upper().replace(',', ' ')},")
+        lines += [
+            f"22,{branch},{day_twice},00,{'017' if row.amount > 0 else '039'},{2 if row.amount > 0 else 1},{cents(row.amount)},"
+            f"{row.reference[-10:]:0>10},{row.text[:40]}"
+            for row in part
+        ]
+        totals = ",".join(f"{count:05d},{cents(total)}" for count, total in sums)
+        lines.append(f"33,{number},{totals},2,{cents(part[-1].balance)},928")
+    return "\r\n".join([*lines, f"88,999999999999999999,{len(lines):06d},"]) + "\r\n"
+
+
+def _sides(rows: Sequence[Movement]) -> tuple[list[Decimal], list[Decimal]]:
+    """What went out and what came in."""
+    return [row.amount for row in rows if row.amount < 0], [row.amount for row in rows if row.amount > 0]
+
+
 def _pichincha(account: ReceivingAccount, rows: Sequence[Movement]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
@@ -114,6 +143,7 @@ BY_BANK = {
     ("VE", "0134"): BankFile(layout="ve-banesco-qif", ending="qif", write=_banesco),
     ("VE", "0102"): BankFile(layout="ve-venezuela-txt", ending="txt", write=_venezuela),
     ("VE", "0105"): BankFile(layout="ve-mercantil-mt940", ending="txt", write=_mercantil),
+    ("VE", "0108"): BankFile(layout="ve-provincial-aeb43", ending="csv", write=_provincial),
     ("EC", "0010"): BankFile(layout="ec-pichincha-csv", ending="csv", write=_pichincha),
 }
 

@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from banking.models import ReceivingAccount
 from config.demo import scenes
 from config.demo.plan import Payment
 from reconciliation.models import Proposal, StatementImport, StatementLine
@@ -42,15 +43,18 @@ def ticket_of(proposal: Proposal) -> Ticket:
     return found
 
 
-def report(town: Town, name: str, amount: str, reference: str, *, days_ago: int = 5) -> Transfer:
+def report(
+    town: Town, name: str, amount: str, reference: str, *, days_ago: int = 5, account: ReceivingAccount | None = None,
+    method: str = "transfer",
+) -> Transfer:  # fmt: skip
     """A customer's report of so many bolívares, sent on the day of the payment."""
     customer = next(each for each in town.andina.customers if each.name == name)
     day = TODAY - dt.timedelta(days=days_ago)
     dollars = str((Decimal(amount) / town.andina.rate(day)).quantize(Decimal("0.01")))
-    order = _issue(town, customer, dollars, "Hosting Empresarial, noviembre", TODAY - dt.timedelta(days=18))
+    order = _issue(town, customer, dollars, "Hosting Empresarial, noviembre", TODAY - dt.timedelta(days=max(18, days_ago + 5)))
     sent = dt.datetime.combine(day, dt.time(9, 30), town.andina.zone)
     payment = Payment(
-        customer=customer, orders=[order], method="transfer", account=town.banesco, paid_on=day, sent_at=sent,
+        customer=customer, orders=[order], method=method, account=account or town.banesco, paid_on=day, sent_at=sent,
         amount=Decimal(amount), reference=reference, origin_bank="0134", outcome="submitted",
     )  # fmt: skip
     ticket = scenes.send(town.andina, payment)

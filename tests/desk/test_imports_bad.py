@@ -1,4 +1,4 @@
-"""Bad files over HTTP, each through the page and its job: a state on screen, a sentence with line and reason, nothing good lost."""
+"""Bad files over HTTP, each through the page and its job: a state on screen, line and reason in words, nothing good lost."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ REFUSED = {
     "a web page without its table": Bad(content=b"<html><p>Fecha Monto</p></html>", profile=HTML, says="página web sin tabla"),
     "a web page with nothing to read": Bad(content=CARD.encode(), profile=HTML, says="Fila 2: el monto no está escrito"),
     "binary junk": Bad(content=bytes(range(256)) * 30, says="El archivo no es texto", in_child=True),
-    "UTF-16 where nobody said so": Bad(content=rows(*GOOD).decode().encode("utf-16"), says="no están escritas como dice su perfil"),
+    "UTF-16 where nobody said so": Bad(content=rows(*GOOD).decode().encode("utf-16"), says="no están escritas como dice"),
     "dates in another order": Bad(
         content=rows("11/31/2026;1;x;5,00", "12/31/2026;1;x;5,00"), says="Fila 2: la fecha no existe o no está escrita"
     ),

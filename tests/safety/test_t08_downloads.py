@@ -16,7 +16,9 @@ from accounts.actors import Actor
 from accounts.models import Merchant, Role
 from files.models import FileView, StoredFile
 from files.views import HEADERS, show_page, show_thumb
-from tests.cast import client_of
+from reconciliation.models import StatementDownload
+from reconciliation.services import receive_statement
+from tests.cast import client_of, house_url, make_cast
 from tests.factories import customer_actor, make_customer, make_merchant, make_user, staff_actor
 from tests.files import hostile
 from tests.files.makers import make_file, make_ready_file
@@ -172,3 +174,26 @@ def test_the_status_says_why_and_shows_names_as_text() -> None:
     page = body_of(ask(customer_actor(waiting.customer), waiting, "status/?n=4")).decode()
     assert 'hx-trigger="load delay:5s"' in page
     assert "<img" not in page
+
+
+def test_a_statement_is_saved_as_it_came_never_shown_and_noted() -> None:
+    cast = make_cast()
+    page = b"<html><script>alert(1)</script></html>"
+    made = receive_statement(
+        merchant=cast.merchant, account_id=cast.account.pk, file_name="x\r\nSet-Cookie: a.html", content=page, by=cast.carol
+    )
+    address = house_url(cast.merchant, "desk:import_original", made.pk)
+    for who, status in ((cast.sue, 403), (cast.otto, 403), (cast.alice, 403), (make_cast().carol, 404)):
+        assert client_of(who).get(address).status_code == status
+    assert not StatementDownload.objects.exists()
+    response = client_of(cast.carol).get(address)
+    assert body_of(response) == page
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"] == f'attachment; filename="statement-{made.pk}-{made.sha256[:8]}.html"'
+    for header, value in HEADERS.items():
+        assert response[header] == value
+    note = StatementDownload.objects.get()
+    assert (note.statement_import, note.user, note.merchant) == (made, cast.carol.user, cast.merchant)
+    default_storage.delete(made.raw_name)
+    assert "no se puede traer" in client_of(cast.carol).get(address).content.decode()
+    assert StatementDownload.objects.count() == 1

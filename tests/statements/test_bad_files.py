@@ -184,6 +184,12 @@ def test_the_account_is_known_by_its_end_as_banks_print_it() -> None:
     assert parse(of("ve-mercantil-mt940"), layout.profile, currency="VES", account_number="0105-0000-12-1099912345").rows
 
 
+def test_control_digits_that_records_leave_out_make_no_other_account() -> None:
+    profile, content = LAYOUTS["ve-provincial-aeb43"].profile, of("ve-provincial-aeb43")
+    assert parse(content, profile, currency="VES", account_number="0108-0500-27-0100099999").rows
+    assert refusal(content, profile, account_number="01080501270100099999")[0] == "other_account"
+
+
 @pytest.mark.parametrize("key", ["ve-provincial-aeb43", "camt", "ofx", "mt940", "es-norma43"])
 def test_a_truncated_file_is_refused_wherever_it_was_cut(key: str) -> None:
     layout, content = LAYOUTS[key], of(key)
