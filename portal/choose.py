@@ -10,22 +10,22 @@ from django.shortcuts import redirect, render
 from django.urls import get_script_prefix
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import HouseRequest, member_page, sign_in_redirect
+from accounts.access import HouseRequest, member_page
 from accounts.contacts import choose_customer
 from accounts.models import User
 from accounts.selectors import SESSION_CUSTOMER, contacts_of, doors_of, houses_worked_in
 from portal.adapters import AccountAdapter, house_of
+from portal.requests import signed_in_page
 
 
+@signed_in_page
 @require_safe
-def show(request: HttpRequest) -> HttpResponseBase:
+def show(request: HttpRequest, user: User) -> HttpResponseBase:
     """Every customer for whom the person acts, at every merchant, and the houses whose staff they are. It is theirs anywhere."""
-    if not isinstance(request.user, User):
-        return sign_in_redirect(request)
     actor = getattr(request, "actor", None)
     context = {
-        "doors": doors_of(request.user),
-        "houses": houses_worked_in(request.user),
+        "doors": doors_of(user),
+        "houses": houses_worked_in(user),
         "current": actor.contact.pk if actor and actor.contact else None,
         "base": get_script_prefix().removesuffix(f"{house_of(request).slug}/"),
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import cast
+from functools import wraps
+from typing import Any, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 
+from accounts.access import sign_in_redirect
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
 from accounts.models import Contact, Customer, Merchant, User
@@ -32,3 +35,15 @@ def visitor_of(request: HttpRequest) -> Visitor:
     # Staff who are also a contact see here what their customer sees, not what their role would show them.
     actor = replace(actor, role=None)
     return Visitor(actor=actor, merchant=actor.merchant, customer=contact.customer, contact=contact, user=user)
+
+
+def signed_in_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let in whoever is signed in, with a part in this house or none: pages about oneself. The view gets the user second."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return sign_in_redirect(request)
+        return view(request, request.user, *args, **kwargs)
+
+    return guarded

@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import sign_in_redirect
 from accounts.models import User
+from portal.requests import signed_in_page
 
 # The first that the browser names itself by: most of them say "Chrome" and "Safari" too.
 BROWSERS = (
@@ -52,12 +52,11 @@ def _sessions(request: HttpRequest, user: User) -> list[OpenSession]:
     return sorted(found, key=lambda each: (not each.is_current, -each.session.last_seen_at.timestamp()))
 
 
+@signed_in_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest) -> HttpResponseBase:
+def show(request: HttpRequest, user: User) -> HttpResponseBase:
     """The list; a POST ends all sessions but this one."""
-    if not isinstance(request.user, User):
-        return sign_in_redirect(request)
-    sessions = _sessions(request, request.user)
+    sessions = _sessions(request, user)
     if request.method == "POST":
         for each in sessions:
             if not each.is_current:
@@ -67,12 +66,11 @@ def show(request: HttpRequest) -> HttpResponseBase:
     return render(request, "usersessions/usersession_list.html", {"sessions": sessions, "session_count": len(sessions)})
 
 
+@signed_in_page
 @require_POST
-def end(request: HttpRequest, pk: int) -> HttpResponseBase:
+def end(request: HttpRequest, user: User, pk: int) -> HttpResponseBase:
     """End one session of one's own; ending this one is signing out."""
-    if not isinstance(request.user, User):
-        return sign_in_redirect(request)
-    found = next((each for each in _sessions(request, request.user) if each.session.pk == pk), None)
+    found = next((each for each in _sessions(request, user) if each.session.pk == pk), None)
     if found is None:
         raise Http404
     if found.is_current:
