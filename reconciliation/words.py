@@ -31,6 +31,8 @@ class Evidence:
     @property
     def weight_text(self) -> str:
         """`+18,2` in Spanish, `+18.2` in English; a real minus sign."""
+        if self.kind == "offer":
+            return ""  # a fact that is told, never weighed
         text = f"{self.weight:+.1f}".replace("-", "−")
         return text.replace(".", ",") if (get_language() or "es").startswith("es") else text
 

@@ -70,7 +70,7 @@ def probable_customers(actor: Actor, line: StatementLine) -> list[Probable]:
     """Customers that may have sent a deposit, the most likely first. They are shown, never chosen. Staff only; three queries."""
     _require_staff(actor)
     payer = line.payer_id.strip()
-    asked = {
+    asked: dict[str, Any] = {
         "merchant": actor.merchant.pk, "line": line.pk, "currency": line.currency, "amount": line.amount, "payer": payer,
         "plain_payer": "".join(each for each in payer.upper() if each.isascii() and each.isalnum()),
         "name": line.payer_name.strip(), "alike": ALIKE, "most": MOST_PROBABLE,

@@ -21,7 +21,8 @@ from config.demo.plan import Payment
 from files.models import StoredFile
 from orders.models import Order, OrderLine
 from orders.services import LineDraft, issue_order, void_order
-from reconciliation.models import StatementImport, StatementLine
+from reconciliation.models import DepositOffer, StatementImport, StatementLine
+from reconciliation.services import enter_line, offer_deposit
 from tests.browser.town import NOW, TODAY, YESTERDAY, Town
 from tests.jobs import run_due_jobs
 from tests.own_sheet import bring_own_sheet
@@ -81,6 +82,7 @@ class Scenery:
     old: Order
     void: Order
     talk: str = ""
+    offer: DepositOffer | None = None
 
     def number(self, name: str) -> str:
         return str(self.tickets[name].number)
@@ -114,8 +116,19 @@ def grow_more(scenery: Scenery) -> Scenery:
     for outcome in ("rejected", "withdrawn", "reversed"):
         scenery.tickets[outcome] = _extra(scenery.town, outcome)
     scenery.talk = _talk(scenery.town)
+    scenery.offer = _offer(scenery.town)
     run_due_jobs()
     return scenery
+
+
+def _offer(town: Town) -> DepositOffer:
+    """A deposit that nobody reported, about which Alicia is asked."""
+    clerk = next(actor for actor in town.andina.staff.values() if actor.can_decide)
+    line = enter_line(
+        merchant=town.andina.merchant, account_id=town.andina.accounts[0].pk, booked_on=NOW.date(), amount=Decimal("777.77"),
+        reference="00998877665544", text="TRF DE CTA 0105", reason="Consulta en línea", by=clerk,
+    )  # fmt: skip
+    return offer_deposit(line_id=line.pk, customer_id=town.customer.pk, by=clerk)
 
 
 def _number_next(town: Town, number: int) -> None:

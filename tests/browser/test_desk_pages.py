@@ -79,6 +79,8 @@ def carmens(full: Scenery) -> list[Page]:
         *[Page(name=f"desk:{act}", args=(decision,)) for act in acts],
         *[Page(name=f"desk:{act}", args=(decision,), act=send_empty) for act in ("ask_information", "reject")],
         Page(name="desk:reopen", args=(full.number("rejected"),)),
+        Page(name="desk:deposit_offers"),
+        Page(name="desk:line_offer", args=(free.pk,)),
         Page(name="desk:lines"),
         Page(name="desk:lines", query={"q": "nada-de-esto"}),
         Page(name="desk:line", args=(used.pk,)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.invitations import invite, token_of
 from config.demo.people import PASSWORD
 from tests.browser.person import Person
 from tests.browser.scenery import Scenery, grow_more
@@ -43,6 +44,8 @@ def portal_pages(full: Scenery) -> list[Page]:
         *[Page(name="portal:orders", query={"state": state}) for state in ("", "paid", "void")],
         Page(name="portal:orders", query={"q": "nada-de-esto"}),
         *[Page(name="portal:order", args=(number,)) for number in (orders["4401"].number, full.old.number, full.void.number)],
+        Page(name="portal:account_statement"),
+        Page(name="portal:deposit", args=(full.offer.pk if full.offer else 0,)),
         Page(name="portal:order_print", args=(orders["4401"].number,)),
         Page(name="portal:order_credit", args=(orders["4401"].number,)),
         Page(name="portal:report", query={"orders": ticked}),
@@ -62,8 +65,28 @@ def portal_pages(full: Scenery) -> list[Page]:
         Page(name="portal:support_new", act=press_send),
         Page(name="portal:conversation", args=(full.talk,)),
         Page(name="portal:profile"),
+        Page(name="portal:customer_data"),
+        Page(name="portal:contacts"),
+        Page(name="portal:contact_invite"),
+        Page(name="portal:contact_invite", act=press_send),
+        Page(name="portal:contact", args=(manager_of(full),)),
+        Page(name="portal:contact_remove", args=(manager_of(full),)),
+        Page(name="portal:choose"),
         Page(name="portal:help"),
     ]  # fmt: skip
+
+
+def manager_of(full: Scenery) -> int:
+    """Alicia as a contact of her customer."""
+    contact = full.town.andina.contacts[full.town.customer.pk].contact
+    assert contact is not None
+    return int(contact.pk)
+
+
+def invitation_of(town: Town) -> str:
+    """The key in the link of an invitation that waits."""
+    by = town.andina.contacts[town.customer.pk]
+    return token_of(invite(customer=town.customer, email="nueva@perez.example", name="Nueva Persona", can_report=True, by=by))
 
 
 def fill_and_check(who: Person) -> None:
@@ -108,6 +131,8 @@ DOOR = [
     Page(name="account_reset_password_from_key", args=("1", "no-such-key")),
     Page(name="account_reset_password_from_key_done"),
     Page(name="account_signup"),
+    Page(name="portal:register"),
+    Page(name="portal:register", act=press_send),
     Page(name="account_inactive"),
 ]
 OWN = [
@@ -131,8 +156,9 @@ CODES = [
 @pytest.mark.parametrize("thoroughly", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_pages_of_the_door_are_sound(town: Town, thoroughly: bool) -> None:
     found = []
+    door = [*DOOR, Page(name="portal:invitation", args=(invitation_of(town),))]
     for language in ("es", "en"):
-        found += go_round(town.person(None, language=language), DOOR, target=PORTAL_TARGET, thoroughly=thoroughly)
+        found += go_round(town.person(None, language=language), door, target=PORTAL_TARGET, thoroughly=thoroughly)
         found += go_round(town.alicia(language=language, phone=False), OWN, target=PORTAL_TARGET, thoroughly=thoroughly)
         found += go_round(town.staff("Carmen", language=language), CODES, target=PORTAL_TARGET, thoroughly=thoroughly)
     nothing_wrong(found + town.close())
