@@ -24,6 +24,7 @@ NO_PAGE = {
     "desk:import_discard", "desk:import_undo", "desk:books_prove", "desk:period_close", "desk:period_reopen", "desk:period_sign",
     "desk:period_refuse", "desk:ignore_rule_end", "desk:line_restore", "desk:proposal_accept", "desk:proposal_dismiss",
     "desk:proposal_restore", "desk:run_undo", "desk:stop_lift", "desk:automatic", "desk:workbench_propose",
+    "portal:contact_invitation", "portal:profile_letters", "session_end", "desk:contact_invitation",
     "desk:deposit_offer_withdraw", "desk:export_file", "portal:deposit_mine", "portal:deposit_not_mine",
     # Seen by test_workbench.py, and by tests/desk/test_profiles_in_browser.py.
     "desk:workbench", "desk:workbench_certain", "desk:workbench_log", "desk:proposal", "desk:pick_reports", "desk:pick_lines",
@@ -35,6 +36,7 @@ NO_PAGE = {
     "account_email_verification_sent", "account_set_password", "mfa_reauthenticate",
 }  # fmt: skip
 BY_ACTING = {
+    "portal:register_code", "portal:register_details", "portal:invitation",
     "portal:report_check", "portal:ticket_correct_check", "desk:register_check", "account_confirm_login_code",
     "mfa_authenticate", "mfa_view_recovery_codes",
 }  # fmt: skip

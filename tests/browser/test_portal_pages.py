@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from accounts.invitations import invite, token_of
 from config.demo.people import PASSWORD
+from letters.models import Letter
 from tests.browser.person import Person
 from tests.browser.scenery import Scenery, grow_more
 from tests.browser.town import Town
@@ -112,6 +115,23 @@ def ask_code(who: Person) -> None:
     who.page.wait_for_url(lambda address: "/confirm/" in address)
 
 
+def to_register_code(who: Person) -> None:
+    """Ask to register, as far as the page of the code."""
+    email = f"nueva-{uuid.uuid4().hex}@perez.example"
+    who.page.fill("[name=email]", email)
+    who.page.locator("main button.btn-primary").click()
+    who.page.wait_for_url(lambda address: "/register/code/" in address)
+
+
+def to_register_details(who: Person) -> None:
+    """Give the code too."""
+    to_register_code(who)
+    code = Letter.objects.filter(to_email__startswith="nueva-").latest("pk").context["code"]
+    who.page.fill("[name=code]", code)
+    who.page.locator("main button.btn-primary").click()
+    who.page.wait_for_url(lambda address: "/register/details/" in address)
+
+
 def make_codes(who: Person) -> None:
     """New recovery codes, shown once."""
     who.page.locator("main button.btn-primary, main button.btn-danger").first.click()
@@ -133,6 +153,8 @@ DOOR = [
     Page(name="account_signup"),
     Page(name="portal:register"),
     Page(name="portal:register", act=press_send),
+    Page(name="portal:register", act=to_register_code),
+    Page(name="portal:register", act=to_register_details),
     Page(name="account_inactive"),
 ]
 OWN = [
