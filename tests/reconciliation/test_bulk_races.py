@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from accounts.errors import Refused, Stale
@@ -140,3 +142,56 @@ def test_nobody_claims_a_ticket_while_it_is_accepted(scene: Scene) -> None:
         services.accept_proposals(proposal_ids=[proposal.pk], by=scene.cast.carol)
     assert isinstance(other.error, Stale)
     check_settled_once(scene, line)
+
+
+@pytest.mark.parametrize("race", [run_before, run_after])
+def test_two_accept_one_proposal_one_by_one(scene: Scene, race: object) -> None:
+    ticket, line, proposal = offer(scene, claim=False)
+
+    def accept(by: object) -> object:
+        return services.accept_proposal(proposal_id=proposal.pk, by=by)  # type: ignore[arg-type]
+
+    with race("reconciliation.services.bulk.lock_ground", lambda: accept(scene.cast.dan)) as other:  # type: ignore[operator]
+        try:
+            accept(scene.cast.carol)
+            mine: BaseException | None = None
+        except Stale as error:
+            mine = error
+    assert sorted(isinstance(error, Stale) for error in (mine, other.error)) == [False, True]
+    assert scene.state(ticket) == "verified"
+    check_settled_once(scene, line)
+
+
+@pytest.mark.parametrize("race", [run_before, run_after])
+def test_a_run_against_a_new_report(scene: Scene, race: object) -> None:
+    """The report is in this run or in the next; what a run proposes exists, and nothing is settled twice."""
+    scene.cast.merchant.auto_accept, scene.cast.merchant.auto_accept_limit = True, Decimal(500)
+    scene.cast.merchant.save()
+    _first, line, _proposal = offer(scene, claim=False)
+    run = lambda: services.propose_matches(merchant=scene.cast.merchant, by=scene.cast.system)  # noqa: E731
+    report = lambda: scene.report("10", claim=False)  # noqa: E731
+    with race("reconciliation.services.runs.load_inputs", report) as other:  # type: ignore[operator]
+        run()
+    assert other.error is None
+    run()
+    assert Match.objects.filter(state="settled").count() == Settlement.objects.count() <= 1
+    assert scene.balance(line).allocated in (0, 10)
+    assert list(audit_books(scene.cast.merchant)) == []
+
+
+@pytest.mark.parametrize("race", [run_before, run_after])
+def test_undoing_a_run_against_a_reversal_by_hand(scene: Scene, race: object) -> None:
+    ticket, line, proposal = offer(scene)
+    services.accept_proposals(proposal_ids=[proposal.pk], by=scene.cast.carol)
+
+    def undo() -> services.UndoOutcome:
+        reason = scene.reason("returned_by_bank")
+        return services.undo_run(run_id=proposal.run_id, reason_id=reason, note="Todo mal", by=scene.cast.dan)
+
+    with race("reconciliation.services.reversal.lock_ticket", lambda: scene.reverse(ticket, by=scene.cast.ada)) as other:  # type: ignore[operator]
+        outcome = undo()
+    assert [bool(outcome.reversed), other.error is None].count(True) == 1
+    assert scene.state(ticket) == "reversed"
+    assert Settlement.objects.filter(kind="reversal").count() == 1
+    assert scene.balance(line).free == 10
+    assert list(audit_books(scene.cast.merchant)) == []

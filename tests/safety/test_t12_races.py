@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from accounts.errors import Refused, Stale
 from orders.models import Order
@@ -304,4 +305,89 @@ def test_one_deposit_by_hand_and_from_a_file_at_once(scene: Scene, race: Race) -
     # By hand first: the file confirmed it. The file first: the line by hand is known.
     assert other.error is None or (isinstance(other.error, Refused) and other.error.code == "line_known")
     assert StatementLine.objects.count() == 1
+    assert clean(scene)
+
+
+def sheet(scene: Scene, *rows: tuple[str, str]) -> Any:
+    """An import of the house's own sheet: amounts and references, of today."""
+    lines = "".join(f"{scene.today},{amount},{reference},x\n" for amount, reference in rows)
+    return bring_own_sheet(
+        merchant=scene.cast.merchant,
+        account_id=scene.cast.account.pk,
+        file_name="x.csv",
+        content=("date,amount,reference,text\n" + lines).encode(),
+        by=scene.cast.carol,
+    )
+
+
+@both_ways
+@pytest.mark.parametrize("place", ["_lock_account", "take"])
+def test_two_files_that_overlap_imported_at_once(scene: Scene, race: Race, place: str) -> None:
+    one, two = [("10.00", "1"), ("20.00", "2")], [("20.00", "2"), ("30.00", "3")]
+    with race(f"reconciliation.services.imports.{place}", lambda: sheet(scene, *two)) as other:
+        mine = sheet(scene, *one)
+    assert other.error is None
+    assert sorted([mine.lines_new, other.result.lines_new]) == [1, 2]
+    assert sorted(StatementLine.objects.values_list("amount", flat=True)) == [10, 20, 30]
+    assert clean(scene)
+
+
+@both_ways
+@pytest.mark.parametrize("place", ["_lock_account", "_locked", "_refuse_used"])
+def test_undoing_an_import_against_settling_with_its_deposit(scene: Scene, race: Race, place: str) -> None:
+    made = sheet(scene, ("100.00", "45775572"))
+    line = StatementLine.objects.get()
+    ticket = scene.report("100", orders=[scene.order("100")])
+
+    def undo() -> Any:
+        return services.undo_import(import_id=made.pk, reason="Otra cuenta", by=scene.cast.dan)
+
+    with race(f"reconciliation.services.imports.{place}", lambda: scene.verify(ticket, line)) as other:
+        try:
+            undo()
+            mine: BaseException | None = None
+        except (Refused, IntegrityError) as error:
+            mine = error
+    assert [mine is None, other.error is None].count(True) == 1
+    is_there = StatementLine.objects.filter(pk=line.pk).exists()
+    assert is_there == (other.error is None) == (scene.state(ticket) == "verified")
+    assert clean(scene)
+
+
+@both_ways
+def test_undoing_an_import_twice_at_once(scene: Scene, race: Race) -> None:
+    made = sheet(scene, ("100.00", "45775572"))
+
+    def undo() -> Any:
+        return services.undo_import(import_id=made.pk, reason="Otra cuenta", by=scene.cast.dan)
+
+    with race("reconciliation.services.imports._lock_account", undo) as other:
+        try:
+            undo()
+            mine: BaseException | None = None
+        except Stale as error:
+            mine = error
+    assert sorted(isinstance(error, Stale) for error in (mine, other.error)) == [False, True]
+    assert not StatementLine.objects.exists()
+    assert clean(scene)
+
+
+@both_ways
+def test_settling_against_reversing(scene: Scene, race: Race) -> None:
+    """Two transfers: the first is settled and reversed while the second is settled."""
+    order = scene.order("30")
+    ticket = scene.report("10", "20", orders=[order])
+    scene.verify(ticket, scene.line("10"))
+    second = scene.line("20")
+    choice = services.MatchChoice(transfer_id=scene.transfers(ticket)[1].pk, line_id=second.pk)
+
+    def settle() -> Any:
+        return services.verify_report(ticket_id=ticket.pk, choices=[choice], by=scene.cast.carol)
+
+    with race("reconciliation.services.reversal.lock_ticket", settle) as other:
+        scene.reverse(ticket)
+    assert other.error is None or isinstance(other.error, Refused)
+    left = scene.paid_of(order)
+    assert scene.state(ticket) in (("reversed",) if left == 0 else ("in_review",))
+    assert left in (0, 20)
     assert clean(scene)

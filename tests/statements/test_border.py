@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import xlsxwriter
 
 from reconciliation.statements import border
 from reconciliation.statements.layouts import LAYOUTS
@@ -80,17 +78,6 @@ def test_a_reader_without_memory_refuses_the_file() -> None:
     with pytest.raises(StatementRejected) as refused:
         border.read(rows(40_000), PROFILE, currency="VES", memory_mb=50)
     assert refused.value.code in {"bomb", "format"}
-
-
-def test_a_workbook_of_two_cells_a_million_rows_apart_is_refused() -> None:
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = book.add_worksheet()
-    sheet.write(0, 0, "Fecha")
-    sheet.write(1_048_575, 16_383, "end")
-    book.close()
-    with pytest.raises(StatementRejected, match="bomb"):
-        border.read(out.getvalue(), LAYOUTS["mx-bbva-xlsx"].profile, currency="MXN")
 
 
 def test_a_file_over_the_limit_meets_no_child() -> None:
