@@ -272,8 +272,9 @@ def _verify(stage: Stage, payment: Payment, ticket: Ticket) -> None:
 
 
 def _deposit_of(payment: Payment) -> StatementLine:
-    """Some banks pad the reference with zeros, and some print it in the text alone."""
-    own = Q(reference=normalize_reference(payment.reference)) | Q(text__contains=payment.reference)
+    """Some banks pad the reference with zeros, some print its last ten signs, and some print it in the text alone."""
+    whole, end = (normalize_reference(each) for each in (payment.reference, payment.reference[-10:]))
+    own = Q(reference__in=(whole, end)) | Q(text__contains=payment.reference)
     return StatementLine.objects.filter(own).get(account=payment.account, amount=payment.deposit)
 
 

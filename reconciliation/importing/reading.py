@@ -23,8 +23,10 @@ def read_statement_file(
     row names the columns of the house's own sheet is read as that, whatever the bank's profile: people bring what they typed.
     """
     settings = _settings_of(content, profile)
-    asked = {"currency": account.currency, "account_number": account.number}
-    return border.read_here(content, settings, **asked) if is_trusted else border.read(content, settings, **asked, tell=tell)
+    currency, number = account.currency, account.number
+    if is_trusted:
+        return border.read_here(content, settings, currency=currency, account_number=number)
+    return border.read(content, settings, currency=currency, account_number=number, tell=tell)
 
 
 def rows_expected(content: bytes, profile: StatementProfile | None) -> int:
