@@ -23,7 +23,7 @@ from files.storage import signed_address, signs_addresses, storage_errors
 from orders.dates import today_at
 from reconciliation.downloads import HEADERS, TYPES, as_file, plain_name
 from reconciliation.export_words import why_failed
-from reconciliation.exports import MOST_IN_A_SHEET, Format, Table, export_for, statement_export
+from reconciliation.exports import MOST_IN_A_SHEET, Table, export_for, statement_export
 from reconciliation.models import ExportFile
 from reconciliation.selectors.books import statement_for
 from reconciliation.selectors.exports import MOST_SHOWN, export_files_for, ready_export_for
@@ -61,7 +61,10 @@ def show_exports(request: HouseRequest) -> HttpResponseBase:
         "days": KEPT_FOR.days,
         "today": today_at(member.merchant),
         "is_large": is_large,
-        "made": [{"row": each, "name": Table(each.table).label, "why": why_failed(each.failure)} for each in made],
+        "made": [
+            {"row": each, "name": dict(Table.choices).get(each.table, each.table), "why": why_failed(each.failure)}
+            for each in made
+        ],
         "is_waiting": any(each.is_under_way for each in made),
     }
     return show(request, member, "desk/books_exports.html", context, status=status)
@@ -89,7 +92,7 @@ def _taken(request: HouseRequest, member: Member, read: dict[str, Any], *, may_a
 def export_file(request: HouseRequest, pk: int) -> HttpResponseBase:
     """A file that a job wrote, streamed from the folder, or an address of the storage that works for five minutes."""
     made = ready_export_for(member_of(request).actor, pk)
-    name, kind = _file_name(made), TYPES[Format(made.format)]
+    name, kind = _file_name(made), TYPES.get(made.format, "application/octet-stream")
     if signs_addresses(default_storage):
         address = signed_address(made.place, content_type=kind, disposition=f'attachment; filename="{name}"')
         return HttpResponseRedirect(address, headers={key: HEADERS[key] for key in ("Cache-Control", "Referrer-Policy")})

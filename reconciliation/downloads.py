@@ -8,7 +8,7 @@ from django.http import FileResponse, StreamingHttpResponse
 
 from reconciliation.exports import Export, Format, csv_lines, write_xlsx
 
-TYPES = {
+TYPES: dict[str, str] = {
     Format.CSV: "text/csv; charset=utf-8",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
