@@ -60,7 +60,8 @@ def columns() -> dict[str, list[str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.attrelid::regclass::text, a.attname, (SELECT f.confrelid::regclass::text FROM pg_constraint f "
-            "WHERE f.contype = 'f' AND f.conrelid = a.attrelid AND f.conkey = ARRAY[a.attnum] LIMIT 1) "
+            "WHERE f.contype = 'f' AND f.conrelid = a.attrelid AND (f.conkey = ARRAY[a.attnum] OR "
+            "(cardinality(f.conkey) = 2 AND a.attnum = ANY(f.conkey) AND a.attname <> 'merchant_id')) LIMIT 1) "
             "FROM pg_attribute a WHERE a.attrelid = ANY(%s::regclass[]) AND a.attnum > 0 AND NOT a.attisdropped "
             "AND a.atttypid NOT IN ('timestamptz'::regtype, 'uuid'::regtype) ORDER BY 1, 2",
             [tables()],
