@@ -23,7 +23,7 @@ bench-matching: tools ## measure the matching on made-up months (ARGS="--seeds 1
 	@$(BIN)/python -m tests.bench_matching $(ARGS)
 
 bench: tools ## measure, and print ratios beside their goals
-	@$(BIN)/python -m config.launcher with-durable-database $(BIN)/python -m tests.bench
+	@$(BIN)/python -m config.launcher with-durable-database $(BIN)/python -m tests.bench $(ARGS)
 
 demo-reset: ## put the demo back as it was, running or not
 	$(START) demo-reset

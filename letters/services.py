@@ -133,7 +133,7 @@ def queue_letters_to_customers(*, merchant_id: int, kind: str, recipients: Mappi
         for email, each in {each.email.strip().lower(): each for each in own if each.email.strip()}.items()
     ]
     job = app.configure_task(SEND_JOB, lock="letter/0").make_new_job(letter_id=0)
-    asked = {
+    asked: dict[str, Any] = {
         "merchant": merchant_id, "kind": kind, "queued": Letter.State.QUEUED, "now": timezone.now(), "rows": rows,
         "to_customers": [row[0] for row in to], "emails": [row[1] for row in to], "languages": [row[2] for row in to],
         "users": [row[3] for row in to], "queue": job.queue, "task": job.task_name, "priority": job.priority,

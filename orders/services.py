@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
@@ -144,7 +145,7 @@ def note_payments(*, paid_on: Mapping[int, dt.date], by: Actor) -> None:
     if not paid_on:
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        asked = {"merchant": by.merchant.pk, "orders": list(paid_on), "days": list(paid_on.values())}
+        asked: dict[str, Any] = {"merchant": by.merchant.pk, "orders": list(paid_on), "days": list(paid_on.values())}
         cursor.execute(STAMP, asked)
         cursor.execute(UNSTAMP, asked)
 

@@ -30,7 +30,7 @@ from tickets.services import prepare_merchant
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FILE = """
-SELECT paid_on || ',' || amount || ',' || reference || ',TRF CLIENTE ' || id FROM reports_transfer
+SELECT paid_on || ',' || round(amount, 2) || ',' || reference || ',TRF CLIENTE' FROM reports_transfer
  WHERE account_id = %s ORDER BY id
 """
 

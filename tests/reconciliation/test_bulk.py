@@ -59,6 +59,29 @@ def test_several_exact_deposits_are_settled_at_once(scene: Scene) -> None:
     assert list(audit_books(scene.cast.merchant)) == []
 
 
+def test_plain_ones_are_settled_without_looking_at_each(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: Any) -> None:
+        raise AssertionError("drawn one by one")
+
+    monkeypatch.setattr("reconciliation.services.bulk.lock_ground", fail)
+    orders = [scene.order(amount) for amount in ("60", "15", "25")]
+    one, first = offer(scene, "60", orders=orders[:1])
+    two, second = offer(scene, "40", orders=orders[1:], claim=False)
+    outcome = accept_proposals(proposal_ids=[second.pk, first.pk], note="visto", by=scene.cast.carol)
+    assert (outcome.accepted, outcome.verified) == ([second.pk, first.pk], [two.pk, one.pk])
+    assert [scene.paid_of(order) for order in orders] == [60, 15, 25]
+    assert list(audit_books(scene.cast.merchant)) == []
+
+
+def test_reports_that_share_an_order_wait_for_each_other(scene: Scene) -> None:
+    order = scene.order("20")
+    shared = [offer(scene, "10", orders=[order]) for _ in range(3)]
+    plain, alone = offer(scene, "10", orders=[scene.order("10")])
+    outcome = accept_proposals(proposal_ids=[*(each.pk for _ticket, each in shared), alone.pk], by=scene.cast.carol)
+    assert outcome.verified == [plain.pk, *(ticket.pk for ticket, _each in shared)]
+    assert (scene.paid_of(order), scene.credit()) == (20, 10)
+
+
 def test_the_number_of_statements_does_not_grow_with_the_number_of_proposals(
     scene: Scene, django_assert_num_queries: Any
 ) -> None:
@@ -241,6 +264,8 @@ def play(scene: Scene, dice: random.Random, size: int) -> list[int]:
         by = dice.choice((cast.alice, cast.bob))
         chosen = dice.sample(orders[by], dice.randint(0, 3))
         amounts = [str(dice.choice((10, 15, 20, 33, 2000))) for _ in range(dice.choice((1, 1, 1, 2)))]
+        if dice.random() < 0.5:  # nothing to think about: its own order, to the cent
+            amounts, chosen = amounts[:1], [scene.order(amounts[0], customer=by.customer)]
         abroad = dice.random() < 0.3
         account = scene.bolivars if abroad else None
         if abroad:
@@ -294,7 +319,8 @@ def told(scene: Scene) -> dict[str, Any]:
         "entries": sorted([(places[ticket], lines[line], str(source), numbers.get(number, -1), str(target), str(rate), day)
                     for ticket, line, source, number, target, rate, day in entries], key=str),
         "orders": list(OrderBalance.objects.filter(merchant=merchant).order_by("pk").values_list("paid", "order__paid_on")),
-        "credit": sorted(CreditBalance.objects.filter(merchant=merchant).values_list("customer__name", "currency", "balance")),
+        "credit": sorted(CreditBalance.objects.filter(merchant=merchant, balance__gt=0).values_list(
+                    "customer__name", "currency", "balance")),
         "lines": list(LineBalance.objects.filter(merchant=merchant).order_by("pk").values_list("allocated", "reserved")),
         "matches": sorted((lines[line], state, str(amount), by) for line, state, amount, by in Match.objects.filter(
                     merchant=merchant).values_list("line_id", "state", "amount", "by__name")),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
@@ -146,7 +147,7 @@ def verify_all(
         return
     now = timezone.now()
     own = Ticket.objects.filter(merchant=by.merchant, pk__in=ticket_ids)
-    columns = {
+    columns: dict[str, Any] = {
         "tickets": list(ticket_ids), "notes": [clean_note(note) for note in notes], "merchant": by.merchant.pk,
         "by": by.user.pk if by.user is not None else None, "team": by.team, "at": now,
     }  # fmt: skip
