@@ -13,14 +13,14 @@ import numpy as np
 from reconciliation.matching import policy as codes
 from reconciliation.matching import weights as w
 from reconciliation.matching.assignment import assign
-from reconciliation.matching.automatic import BIT, reasons, why_not
+from reconciliation.matching.automatic import BIT, could_be_swapped, reasons, why_not
 from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, business_days, ints, take_lines, take_transfers
 from reconciliation.matching.groups import Group, find_groups, margins_against
 from reconciliation.matching.keys import pairs_by_keys
 from reconciliation.matching.policy import Policy
 from reconciliation.matching.vectors import Evidence, Texts, facts_of, tenths, weigh_pairs
 
-RULES_VERSION = "2026-11.2"
+RULES_VERSION = "2026-11.3"
 ONE, MANY_LINES, MANY_TRANSFERS = "one", "many_lines", "many_transfers"
 RANKS = 3
 
@@ -148,6 +148,9 @@ def propose(transfers: Transfers, lines: Lines, pairs: Pairs | None, policy: Pol
     chosen, by_transfer, by_line, large = _assigned(pairs, evidence)
     unproven = against & (BIT[codes.AMOUNT] | BIT[codes.UNPROVEN] | BIT[codes.SCORE])
     settled = chosen & (unproven == 0)
+    by_other, by_another = could_be_swapped(transfers, lines, pairs, evidence, texts, chosen, settled)
+    against[by_other] |= BIT[codes.AMBIGUOUS_TRANSFER]
+    against[by_another] |= BIT[codes.AMBIGUOUS_LINE]
     candidates = find_groups(transfers, lines, pairs, evidence, policy, texts, settled)
     groups, chosen = _grouped(transfers, lines, pairs, evidence, chosen, candidates)
     against[~chosen] |= BIT[codes.TAKEN]

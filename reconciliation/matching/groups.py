@@ -13,7 +13,7 @@ import numpy as np
 
 from reconciliation.matching import policy as codes
 from reconciliation.matching import weights as w
-from reconciliation.matching.automatic import BIT, amount_limit, proven_by_payer
+from reconciliation.matching.automatic import BIT, amount_limit, proven_in_set
 from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, ints
 from reconciliation.matching.policy import Policy
 from reconciliation.matching.sums import sets_that_add_up
@@ -76,7 +76,7 @@ def find_groups(
         evidence=evidence,
         policy=policy,
         by_reference=by_reference,
-        by_payer=proven_by_payer(transfers, pairs, evidence, texts, w.PAYER_IN_SET_DAYS),
+        by_payer=proven_in_set(transfers, pairs, evidence, texts),
         open=np.flatnonzero(free),
         by_line_order=ints(np.argsort(pairs.line, kind="stable")),
         first_of_line=_firsts(pairs.line, len(lines)),

@@ -117,6 +117,14 @@ def expand(count: Ints) -> tuple[Ints, Ints]:
     return ints(row), ints(np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count))
 
 
+def as_printed(codes: Codes, zeros: Ints) -> Codes:
+    """The codes with so many zeros before each again."""
+    length = np.where(codes.length > 0, np.minimum(codes.length + zeros, WIDTH), 0)
+    place = np.arange(WIDTH)
+    added = (place >= codes.length[:, None]) & (place < length[:, None])
+    return Codes(signs=np.where(added, np.uint8(ZERO), codes.signs), length=ints(length))
+
+
 def _joined(texts: Sequence[str]) -> tuple[Bytes, Ints]:
     """All texts in one row of bytes, each ended by a line feed, and where each begins (and the last ends)."""
     whole = "\n".join([*texts, ""]).encode("ascii", "replace")

@@ -18,7 +18,18 @@ from reconciliation.matching import weights as w
 from reconciliation.matching.columns import Bools, BusinessDays, Ints, Lines, Pairs, Transfers, business_days, ints
 from reconciliation.matching.evidence import Booked, Declared, weigh
 from reconciliation.matching.policy import Policy
-from reconciliation.matching.texts import Codes, Marks, codes_of, digits_of, expand, marks_of, runs_of, shared_ends, words_of
+from reconciliation.matching.texts import (
+    Codes,
+    Marks,
+    as_printed,
+    codes_of,
+    digits_of,
+    expand,
+    marks_of,
+    runs_of,
+    shared_ends,
+    words_of,
+)
 
 SHORTEST_RUN = 3
 SHORTEST_DOCUMENT = 5
@@ -30,6 +41,7 @@ class Evidence:
 
     `digits`: how many signs of the references agree, 0 unless the shorter one is wholly the end of the longer one. `conflict`:
     two references that end differently. `doubt`: the transfer names a number, the line shows some number, and they do not agree.
+    `printed`: `digits`, but six where five agree and both sides show the same zero before them.
     """
 
     reference: Ints
@@ -42,8 +54,10 @@ class Evidence:
     exact: Bools
     same_bank: Bools
     same_payer: Bools
+    alike: Bools
     conflict: Bools
     doubt: Bools
+    printed: Ints
 
 
 class Texts:
@@ -59,6 +73,7 @@ class Texts:
         self.first_run = np.cumsum(self.runs_of_line) - self.runs_of_line
         self.own_payer, self.line_payer = marks_of(self.own_document), marks_of(self.line_document)
         self.run_mark = marks_of(self.runs.code)
+        self.own_printed, self.line_printed = as_printed(self.own, transfers.zeros), as_printed(self.line, lines.zeros)
 
 
 def tenths(weight: float) -> int:
@@ -72,6 +87,7 @@ def weigh_pairs(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy
     row, number = expand(texts.runs_of_line[m])
     run = texts.first_run[m][row] + number
     reference, digits = _references(texts, t, m, row, run)
+    printed = _printed(texts, t, m, row, run, digits)
     days = business_days(transfers, lines, policy.resting_days()).apart(transfers.day[t], lines.day[m])
     exact = transfers.amount[t] == lines.free[m]
     same_bank, other_bank = _banks(transfers, lines, texts, t, m, row, run)
@@ -93,8 +109,10 @@ def weigh_pairs(transfers: Transfers, lines: Lines, pairs: Pairs, policy: Policy
         exact=exact,
         same_bank=same_bank,
         same_payer=same_payer,
+        alike=alike,
         conflict=reference == tenths(w.REFERENCE_CONFLICT),
         doubt=_doubt(texts, t, m, row, run, digits),
+        printed=printed,
     )
 
 
@@ -158,6 +176,21 @@ def _references(texts: Texts, t: Ints, m: Ints, row: Ints, run: Ints) -> tuple[I
     conflict = (weight == 0) & (texts.own.length[t] >= w.FOUR) & (texts.line.length[m] >= w.FOUR)
     weight[conflict] = tenths(w.REFERENCE_CONFLICT)
     return weight, digits
+
+
+def _printed(texts: Texts, t: Ints, m: Ints, row: Ints, run: Ints, digits: Ints) -> Ints:
+    """`027374` is six digits where both sides have the zero: typed, and printed by the bank in that place."""
+    printed, nearly = digits.copy(), digits == w.SIX - 1
+    own, five = texts.own_printed, np.flatnonzero(nearly)
+    printed[five] = np.maximum(printed[five], np.minimum(w.SIX, shared_ends(own, t[five], texts.line_printed, m[five])))
+    of_run = np.flatnonzero(nearly[row] & (texts.runs.raw[run] >= w.SIX) & (texts.runs.code.length[run] >= w.SIX - 1))
+    if len(of_run):
+        pair, place = row[of_run], run[of_run]
+        known, number = np.unique(place, return_inverse=True)
+        code = Codes(signs=texts.runs.code.signs[known], length=texts.runs.code.length[known])
+        whole = as_printed(code, texts.runs.raw[known] - code.length)
+        np.maximum.at(printed, pair, np.minimum(w.SIX, shared_ends(own, t[pair], whole, ints(number))))
+    return printed
 
 
 def _agreement(own: Codes, left: Ints, other: Codes, right: Ints) -> tuple[Ints, Ints]:

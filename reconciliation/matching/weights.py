@@ -67,9 +67,10 @@ CHANCE_OF_BANK = 1 / 8
 CHANCE_OF_PAYER = 1 / 256
 # A reference that ends like this in more lines than these is no reference (a date, the merchant's own document, 99999999).
 COMMON_REFERENCE = 3
-# The payer's document alone proves only near the declared day and while that payer made few deposits. In a set, whose sum must
-# agree as well, the days may lie as far apart as deposits are usually booked.
-PAYER_ALONE_DAYS = (0, 2)
+# The payer's document says who paid, not which payment it is. Alone it proves only what the bank booked on the declared day, and
+# only when neither side has another payment of that payer within a slip of the pen: who pays twice, or again because the first
+# attempt failed, shows the same. In a set, whose sum must agree as well, the days may lie as far apart as deposits are booked.
+PAYER_DAYS = 1
 PAYER_IN_SET_DAYS = (-1, 4)
 COMMON_PAYER = 12
 

@@ -100,6 +100,9 @@ def _unpacked(columns: type[Transfers] | type[Lines], prefix: str, arrays: Any) 
     size = len(arrays[f"{prefix}_id"])
     found: dict[str, Any] = {}
     for each in fields(columns):
+        if f"{prefix}_{each.name}" not in arrays:
+            # Runs of earlier rules did not count zeros.
+            continue
         column = arrays[f"{prefix}_{each.name}"]
         if column.dtype != np.uint8:
             found[each.name] = column

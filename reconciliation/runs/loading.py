@@ -27,7 +27,7 @@ BEFORE, AFTER = 30, 60
 TRANSFERS = """
 WITH own AS (
     SELECT t.id, t.report_id, r.created_at AS reported_at,
-           r.ticket_id, r.customer_id, t.account_id, t.method_id, t.amount, t.paid_on, t.reference, t.payer_id,
+           r.ticket_id, r.customer_id, t.account_id, t.method_id, t.amount, t.paid_on, t.reference, t.reference_raw, t.payer_id,
            t.sender_name, t.origin_bank_id, v.payer_tax_id, v.payer_name, c.tax_id, c.name, k.state
       FROM tickets_ticket k
       JOIN reports_paymentreport r ON r.ticket_id = k.id
@@ -73,20 +73,23 @@ SELECT o.id, o.customer_id, o.account_id, o.method_id, (o.amount * 10000)::bigin
        o.ticket_id, o.state = 'needs_information',
        EXISTS (SELECT 1 FROM reports_withholding w WHERE w.report_id = o.report_id AND w.until_revision IS NULL)
        OR EXISTS (SELECT 1 FROM reports_transfer x
-                   WHERE x.report_id = o.report_id AND x.until_revision IS NULL AND x.surcharge > 0)
+                   WHERE x.report_id = o.report_id AND x.until_revision IS NULL AND x.surcharge > 0),
+       length(o.reference_raw) - length(ltrim(o.reference_raw, '0'))
   FROM own o LEFT JOIN banking_bank b ON b.id = o.origin_bank_id
  ORDER BY o.id
 """
 LINES = """
 WITH counted AS (
-    SELECT l.id, l.account_id, l.amount, l.booked_on, l.reference, l.text, l.origin_bank_code, l.payer_id, l.payer_name,
+    SELECT l.id, l.account_id, l.amount, l.booked_on, l.reference, l.reference_raw, l.text, l.origin_bank_code, l.payer_id,
+           l.payer_name,
            count(*) OVER (PARTITION BY l.account_id, l.amount ORDER BY l.booked_on
                           RANGE BETWEEN INTERVAL '15 days' PRECEDING AND INTERVAL '14 days' FOLLOWING) AS seen
       FROM reconciliation_statementline l
      WHERE l.account_id = ANY (%(accounts)s) AND l.amount > 0 AND l.booked_on BETWEEN %(first)s AND %(last)s
 )
 SELECT l.id, l.account_id, (l.amount * 10000)::bigint, ((b.amount - b.allocated - b.reserved) * 10000)::bigint,
-       l.booked_on - DATE '0001-01-01' + 1, l.seen, l.reference, l.text, l.origin_bank_code, l.payer_id, l.payer_name
+       l.booked_on - DATE '0001-01-01' + 1, l.seen, l.reference, l.text, l.origin_bank_code, l.payer_id, l.payer_name,
+       length(l.reference_raw) - length(ltrim(l.reference_raw, '0'))
   FROM counted l JOIN reconciliation_linebalance b ON b.line_id = l.id
  WHERE b.allocated + b.reserved < b.amount AND b.returned_at IS NULL
    AND l.booked_on BETWEEN %(first)s + 15 AND %(last)s - 15
@@ -164,7 +167,7 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...
 
 
 def _transfers(rows: Sequence[tuple[Any, ...]]) -> Transfers:
-    columns = _columns(rows, 16)
+    columns = _columns(rows, 17)
     return Transfers(
         id=ints(columns[0]),
         group=ints(columns[1]),
@@ -177,11 +180,12 @@ def _transfers(rows: Sequence[tuple[Any, ...]]) -> Transfers:
         payer_id=columns[8],
         payer_names=[tuple(name for name in names if name) for names in zip(*columns[9:12], strict=True)],
         flagged=ints(columns[12]).astype(bool),
+        zeros=ints(columns[16]),
     )
 
 
 def _lines(rows: Sequence[tuple[Any, ...]]) -> Lines:
-    columns = _columns(rows, 11)
+    columns = _columns(rows, 12)
     return Lines(
         id=ints(columns[0]),
         account=ints(columns[1]),
@@ -194,4 +198,5 @@ def _lines(rows: Sequence[tuple[Any, ...]]) -> Lines:
         bank_code=columns[8],
         payer_id=columns[9],
         payer_name=columns[10],
+        zeros=ints(columns[11]),
     )

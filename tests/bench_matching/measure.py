@@ -33,7 +33,9 @@ class Score:
     automatic: int = 0
     right: int = 0
     right_decidable: int = 0
-    exchanged: int = 0
+    decidable_any_day: int = 0
+    right_any_day: int = 0
+    again: int = 0
     money: float = 0.0
     wrong_money: float = 0.0
     first: int = 0
@@ -69,27 +71,28 @@ def measure(seed: int, parameters: Parameters) -> Score:
     pairs = pairs_by_keys(transfers, lines)
     evidence = weigh_pairs(transfers, lines, pairs, policy, Texts(transfers, lines))
     names = list(zip(transfers.id[pairs.transfer].tolist(), lines.id[pairs.line].tolist(), strict=True))
-    decidable = month.truth & _decidable(month, names, evidence)
+    any_day, decidable = _decidable(month, names, evidence)
     found = Score(
         seeds=1,
         transfers=len(transfers),
         truth=len(month.truth),
         decidable=len(decidable),
+        decidable_any_day=len(any_day),
         complete=len(month.truth & set(names)),
         shared=_shared(transfers),
         blank=sum(not reference for reference in transfers.reference),
         seconds=spent,
     )
-    equal = _equal_deposits(month, transfers, names, pairs, evidence)
-    _automatic(found, seed, month, decidable, result, equal)
+    _automatic(found, seed, month, decidable, result)
+    found.right_any_day = len(any_day & {(part.transfer, part.line) for one in result if one.automatic for part in one.parts})
     _ranks(found, month, decidable, result)
-    right = month.truth | month.twice | equal
+    right = month.truth | month.twice
     for way, chosen in _ways(names, pairs, evidence, result):
         found.ways[way] = [len(chosen), len(chosen & right), len(chosen & decidable)]
     return found
 
 
-def _automatic(score: Score, seed: int, month: Month, decidable: Named, result: Result, equal: Named) -> None:
+def _automatic(score: Score, seed: int, month: Month, decidable: Named, result: Result) -> None:
     settled: Named = set()
     for proposal in result:
         if not proposal.automatic:
@@ -101,9 +104,7 @@ def _automatic(score: Score, seed: int, month: Month, decidable: Named, result: 
             score.money += part.amount / 10_000
             if pair in month.truth or pair in month.twice:
                 score.right += 1
-            elif pair in equal:
-                score.right += 1
-                score.exchanged += 1
+                score.again += pair in month.twice
             else:
                 score.wrong_money += part.amount / 10_000
                 score.wrong.append((seed, proposal))
@@ -122,18 +123,6 @@ def _ranks(score: Score, month: Month, decidable: Named, result: Result) -> None
     score.first_three_decidable = sum(rank.get(pair, 9) <= 3 for pair in decidable)
 
 
-def _equal_deposits(month: Month, transfers: Transfers, names: list[tuple[int, int]], pairs: Pairs, evidence: Evidence) -> Named:
-    """Equal deposits of one customer (account, amount, two days) to which the payer's document or six digits point, and no number
-    that contradicts: nothing that can be seen tells them apart, and the money is that customer's (as when a first attempt fails
-    and is reported, and the second is not).
-    """
-    whose = ints([row["customer"] for row in month.lines])
-    tied = evidence.same_payer | (evidence.digits >= w.SIX)
-    same = tied & evidence.exact & (evidence.days >= 0) & (evidence.days <= 2)
-    same &= ~evidence.doubt & (transfers.group[pairs.transfer] == whose[pairs.line])
-    return {names[place] for place in np.flatnonzero(same).tolist()}
-
-
 def _observations(evidence: Evidence) -> Ints:
     """What can be seen of a pair, by field, more being better; no weights in it."""
     reference = np.where(evidence.digits >= w.SIX, 2, np.where(evidence.digits >= w.FOUR, 1, np.where(evidence.doubt, -1, 0)))
@@ -142,12 +131,16 @@ def _observations(evidence: Evidence) -> Ints:
     return np.stack([ints(column) for column in columns], axis=1)
 
 
-def _decidable(month: Month, names: list[tuple[int, int]], evidence: Evidence) -> Named:
+def _decidable(month: Month, names: list[tuple[int, int]], evidence: Evidence) -> tuple[Named, Named]:
     """True pairs that follow from what can be seen, whatever the weights: something ties the two (four digits of the reference,
     or the payer's document and no other number), and no other pairing shows the same. Another pairing does, when a line of nobody
     fits the transfer as well, or a transfer without money fits the line as well, or two pairs could be swapped.
+
+    Second: without those that the document alone ties on another day than the declared one. Regular customers pay the same again
+    one to three days later, reported or not, and of some payments the money never comes: such a pair shows the same facts.
     """
     seen = dict(zip(names, _observations(evidence).tolist(), strict=True))
+    same_day = {names[place] for place in np.flatnonzero(evidence.days == 0).tolist()}
     owners: dict[int, list[int]] = {}
     deposits: dict[int, list[int]] = {}
     for t, m in month.truth:
@@ -179,7 +172,7 @@ def _decidable(month: Month, names: list[tuple[int, int]], evidence: Evidence) -
         transfers_too = any(transfer_could_be(t, m, other) for other in of_line[m] if other not in owners[m])
         if tied and not lines_too and not transfers_too:
             found.add((t, m))
-    return found
+    return found, {pair for pair in found if seen[pair][0] >= 1 or pair in same_day}
 
 
 def _shared(transfers: Transfers) -> int:

@@ -262,6 +262,7 @@ class Maker:
                 "amount": max(1, kept) * 100,
                 "day": self.business_day(paid.day, later),
                 "reference": normalize_reference(reference),
+                "zeros": leading_zeros(reference),
                 "text": " ".join(text.split()),
                 "bank_code": paid.bank if bank and not in_text else "",
                 "payer_id": paid.document if document and not in_text else "",
@@ -285,14 +286,17 @@ class Maker:
         if bank and self.happens(p.declares_wrong_bank):
             bank = rng.choice(BANKS)
         third = paid.document != paid.customer.document and self.happens(0.5)
+        account = rng.choice(p.accounts) if self.happens(p.wrong_account) else paid.account
+        typed = self.typed(paid) if reference is None else reference
         self.month.transfers.append(
             {
                 "group": paid.customer.number,
-                "account": rng.choice(p.accounts) if self.happens(p.wrong_account) else paid.account,
+                "account": account,
                 "method": 1,
                 "amount": amount * 100,
                 "day": day,
-                "reference": normalize_reference(self.typed(paid) if reference is None else reference),
+                "reference": normalize_reference(typed),
+                "zeros": leading_zeros(typed),
                 "bank_code": bank,
                 "payer_id": paid.document if third else paid.customer.document,
                 "payer_names": (paid.name, paid.customer.name) if third else (paid.customer.name,),
@@ -351,6 +355,11 @@ def make_month(seed: int, parameters: Parameters | None = None) -> Month:
     return Maker(seed, parameters or Parameters()).make()
 
 
+def leading_zeros(reference: str) -> int:
+    """As the database counts them."""
+    return len(reference) - len(reference.lstrip("0"))
+
+
 def columns_of(month: Month) -> tuple[Transfers, Lines]:
     """Both sides as the matching reads them."""
     import numpy as np
@@ -358,10 +367,13 @@ def columns_of(month: Month) -> tuple[Transfers, Lines]:
     def numbers(rows: list[dict[str, Any]], name: str) -> Any:
         return ints([row[name] for row in rows])
 
+    def words(rows: list[dict[str, Any]], *names: str) -> dict[str, Any]:
+        return {name: [row[name] for row in rows] for name in names}
+
     mine, theirs = month.transfers, month.lines
     transfers = Transfers(
-        **{name: numbers(mine, name) for name in ("id", "group", "account", "method", "amount", "day")},
-        **{name: [row[name] for row in mine] for name in ("reference", "bank_code", "payer_id", "payer_names")},
+        **{name: numbers(mine, name) for name in ("id", "group", "account", "method", "amount", "day", "zeros")},
+        **words(mine, "reference", "bank_code", "payer_id", "payer_names"),
         flagged=np.array([row["flagged"] for row in mine], dtype=np.bool_),
     )
     account, amount, day = (numbers(theirs, name) for name in ("account", "amount", "day"))
@@ -372,6 +384,7 @@ def columns_of(month: Month) -> tuple[Transfers, Lines]:
         free=amount,
         day=day,
         seen=seen_in_thirty_days(account, amount, day),
-        **{name: [row[name] for row in theirs] for name in ("reference", "text", "bank_code", "payer_id", "payer_name")},
+        zeros=numbers(theirs, "zeros"),
+        **words(theirs, "reference", "text", "bank_code", "payer_id", "payer_name"),
     )
     return transfers, lines

@@ -31,6 +31,7 @@ def make_transfers(*rows: dict[str, Any]) -> Transfers:
         payer_id=column("payer_id", ""),
         payer_names=column("payer_names", ()),
         flagged=np.array(column("flagged", False), dtype=np.bool_),
+        zeros=ints(column("zeros", 0)),
     )
 
 
@@ -53,6 +54,7 @@ def make_lines(*rows: dict[str, Any]) -> Lines:
         bank_code=column("bank_code", ""),
         payer_id=column("payer_id", ""),
         payer_name=column("payer_name", ""),
+        zeros=ints(column("zeros", 0)),
     )
 
 
