@@ -9,7 +9,7 @@ from typing import Any
 from accounts.invitations import token_of
 from orders.models import Order
 from reports.drafts import correction_key
-from tests.factories import make_bank
+from tests.factories import make_bank, make_withholding_kind
 from tests.safety.actors import World
 from tests.safety.pages import NO_WAY, Data, Page, Table
 from tests.safety.world import Belongings, upload
@@ -58,7 +58,13 @@ def report_of(world: World, who: Belongings, paid: Order, **changes: Any) -> dic
 
 
 def new_report(world: World) -> Data:
-    return report_of(world, world.andina.alice, world.andina.alice.orders["open"])
+    voucher = {
+        "w-0-kind": str(make_withholding_kind(world.andina.merchant).pk),
+        "w-0-number": "2026-0001",
+        "w-0-issued_on": world.andina.scene.today.isoformat(),
+        "w-0-amount": "0.01",
+    }
+    return report_of(world, world.andina.alice, world.andina.alice.orders["open"], **voucher)
 
 
 def kept_report(world: World) -> Data:
