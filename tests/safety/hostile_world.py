@@ -31,7 +31,8 @@ from tickets.models import Conversation
 # Columns that are no text for people: keys, codes, states, digests, patterns and what decides which branch is taken.
 STRUCTURE = {
     "slug", "country", "time_zone", "currency", "accent", "ticket_prefix", "order_prefix", "password", "key", "detected_type",
-    "sha256", "perceptual_hash", "refused_code", "raw_name", "copies_prefix", "kind", "about", "occasion", "code", "pattern",
+    "sha256", "perceptual_hash", "refused_code", "raw_name", "place",
+    "copies_prefix", "kind", "about", "occasion", "code", "pattern",
     "method_key", "bank_code", "act", "source", "target", "team", "base", "quote", "body_digest", "identity", "source_currency",
     "target_currency", "to_email", "reference", "html", "text_html",
 }  # fmt: skip

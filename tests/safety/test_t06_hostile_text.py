@@ -64,7 +64,8 @@ def reader_of(page: Page) -> str:
     return "ada" if page.who.startswith("staff") else "stranger" if page.who in ("entry", "public") else "alice"
 
 
-SHOWN = [name for name, page in MERCHANT.items() if page.get == 200 and page.who != "file"]
+SAVED = {"desk:export_file"}  # a browser saves these, and shows nothing
+SHOWN = [name for name, page in MERCHANT.items() if page.get == 200 and page.who != "file" and name not in SAVED]
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -164,7 +165,7 @@ def test_hostile_text_through_a_form_comes_back_as_text(world: World, shown: Sho
             else:
                 where = url
             text = body_of(answer)
-            if "json" in answer.headers.get("Content-Type", ""):
+            if "json" in answer.headers.get("Content-Type", "") or "Content-Disposition" in answer.headers:
                 continue
             raw = [each for each in MARKUP if each in text and ("<" in each or '"' in each) and each != escape(each)]
             assert not raw, name
