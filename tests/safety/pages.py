@@ -30,7 +30,8 @@ class Page:
     (who sees Alice's files), `closed` (nobody). `get` is what they get; `post` what `by` gets with `data`, a body that is
     complete; 405 where there is none. `of_alice`: the arguments name something of Alice's, so that another customer finds
     nothing. `query`: parameters that the page knows, with good values. `writes`: whether a good POST leaves something in our
-    tables. `needs_to_act`: what only the POST asks of a role, where more people may look.
+    tables. `needs_to_act`: what only the POST asks of a role, where more people may look. `notes`: the table in which a GET
+    is written down, because what was looked at is private.
     """
 
     who: str
@@ -43,6 +44,7 @@ class Page:
     query: Callable[[World], Data] = nothing
     writes: bool = True
     needs_to_act: str = ""
+    notes: str = ""
 
     @property
     def acts(self) -> bool:

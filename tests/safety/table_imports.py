@@ -36,7 +36,7 @@ def correction(world: World) -> Data:
 IMPORTS: Table = {
     "desk:imports": Page(who="staff", query=lambda _: {"page": "1"}),
     "desk:import_progress": Page(who="staff", args=statement),
-    "desk:import_original": Page(who="staff:decide", args=file("asking"), post=NO_WAY),
+    "desk:import_original": Page(who="staff:decide", args=file("asking"), notes="reconciliation_statementdownload"),
     "desk:import_account": Page(who="staff:decide", args=file("asking"), get=NO_WAY, post=302, by="carol", data=account),
     "desk:import_commit": Page(who="staff:decide", args=file("preview"), get=NO_WAY, post=302, by="carol"),
     "desk:import_release": Page(

@@ -162,7 +162,7 @@ def test_each_address_answers_everybody_as_the_table_says(world: World, name: st
 def allowed_changes(page: Page, who: str, method: str) -> set[str]:
     """Tables that this request may touch: all for an act by who may, the note of who looked for staff."""
     if method == "get":
-        return {"files_fileview"} if page.who == "file" and who in NEEDS else set()
+        return {"files_fileview"} if page.who == "file" and who in NEEDS else {page.notes} if door(page, who) == IN else set()
     if door(page, who) != IN or (page.needs_to_act and page.needs_to_act not in NEEDS[who]):
         # A report that arrives after its session ended is kept for the person to whom the form was given: it needs their token.
         return set()
