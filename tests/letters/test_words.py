@@ -42,6 +42,12 @@ EVERYTHING: dict[str, Any] = {
         {"order": "2026-004587", "amount": "440.00", "currency": "VES", "left": "0.88"},
     ],
     "credit": {"amount": "15.50", "currency": "VES"},
+    "amount": "120.00",
+    "currency": "VES",
+    "left": "30.00",
+    "pk": 7,
+    "booked_on": "2026-11-23",
+    "reference": "0045775572442",
 }
 
 
