@@ -23,10 +23,11 @@ from portal.requests import signed_in_page
 def show(request: HttpRequest, user: User) -> HttpResponseBase:
     """Every customer for whom the person acts, at every merchant, and the houses whose staff they are. It is theirs anywhere."""
     actor = getattr(request, "actor", None)
+    current = actor.contact.pk if actor and actor.contact else None
     context = {
-        "doors": doors_of(user),
+        "doors": sorted(doors_of(user), key=lambda door: door.pk != current),
         "houses": houses_worked_in(user),
-        "current": actor.contact.pk if actor and actor.contact else None,
+        "current": current,
         "base": get_script_prefix().removesuffix(f"{house_of(request).slug}/"),
     }
     return render(request, "portal/choose.html", context)
