@@ -64,7 +64,7 @@ def reader_of(page: Page) -> str:
     return "ada" if page.who.startswith("staff") else "stranger" if page.who in ("entry", "public") else "alice"
 
 
-SAVED = {"desk:export_file"}  # a browser saves these, and shows nothing
+SAVED = {"desk:export_file", "desk:import_original"}  # a browser saves these, and shows nothing
 SHOWN = [name for name, page in MERCHANT.items() if page.get == 200 and page.who != "file" and name not in SAVED]
 
 
