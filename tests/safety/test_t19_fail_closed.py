@@ -1,9 +1,9 @@
 """T19: storage, mail, the worker and the child that reads pictures fail, one at a time and for real.
 
-No order becomes paid by it, no report whose number was shown is lost, the customer gets a sentence, and when it is back the work
-that waited is done.
-Seen to fail: with `storage_errors` naming none (an error in place of the sentence), and with a child that was killed taken for one
-that refused its picture.
+No order becomes paid by it, no report whose number was shown is lost, the customer gets a sentence, and when all is back the
+work that waited is done.
+Seen to fail: with `storage_errors` naming none (an error in place of the sentence), and with a child that was killed taken for
+one that refused its picture.
 """
 
 from __future__ import annotations
