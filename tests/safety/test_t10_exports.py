@@ -2,6 +2,7 @@
 
 The table of addresses is walked: each page is asked for every format and table it knows, and whatever answers with a table is
 read cell by cell: a new export is in the test by being there. What the functions do in detail: tests/desk/test_exports.py.
+Seen to fail: with `safe_text` giving back its text.
 """
 
 from __future__ import annotations
