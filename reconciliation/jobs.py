@@ -19,7 +19,6 @@ from reconciliation.services.nightly import PROVE_JOB, close_days, prove_books
 from reconciliation.services.offers import expire_offers
 from reconciliation.services.runs import propose_matches
 
-
 MOST_TRIES = 5
 
 
