@@ -19,6 +19,7 @@ from reconciliation.models.runs import (
     RunInputs,
 )
 from reconciliation.models.signatures import ApprovalRequest, ReversalRequest
+from reconciliation.models.tolerances import Tolerance
 
 __all__ = [
     "Adjustment",
@@ -51,4 +52,5 @@ __all__ = [
     "StatementImport",
     "StatementLine",
     "StatementProfile",
+    "Tolerance",
 ]

@@ -16,6 +16,7 @@ from reconciliation.closed import closed_until
 from reconciliation.matching.columns import Lines, Transfers, ints
 from reconciliation.matching.policy import Policy
 from reconciliation.runs.inputs import Inputs
+from reconciliation.tolerances import as_policy, live_tolerances
 from reports.rates import dated_rate
 from tickets.calendar import is_business_day
 
@@ -123,7 +124,8 @@ def load_inputs(merchant: Merchant, accounts: Sequence[ReceivingAccount]) -> Inp
 
 
 def policy_of(merchant: Merchant, accounts: Sequence[ReceivingAccount], first: dt.date, last: dt.date) -> Policy:
-    """What one person may decide: limits in each account's currency (nothing where there is no rate), closed books, holidays.
+    """What one person may decide: limits in each account's currency (nothing where there is no rate), closed books, holidays,
+    and the differences that an administrator allowed.
 
     Certain is what needs no second signature; up to which value the program settles it alone, `drawing` asks.
     """
@@ -145,6 +147,7 @@ def policy_of(merchant: Merchant, accounts: Sequence[ReceivingAccount], first: d
         resting=frozenset(day.toordinal() for day in days if not is_business_day(merchant, day)),
         closed=() if closed is None else ((1, closed.toordinal()),),
         limit=limits,
+        tolerances=tuple(as_policy(each, DECIMALS) for each in live_tolerances(merchant, limits)),
     )
 
 

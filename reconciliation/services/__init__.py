@@ -51,6 +51,7 @@ from reconciliation.services.runs import (
     undo_run,
 )
 from reconciliation.services.settlement import settle, verify_report
+from reconciliation.services.tolerances import drop_tolerance, set_tolerance
 
 __all__ = [
     "AdjustmentChoice",
@@ -78,6 +79,7 @@ __all__ = [
     "dismiss_proposals",
     "drop_refund",
     "drop_rule",
+    "drop_tolerance",
     "enter_line",
     "fetch_original",
     "ignore_by_rule",
@@ -111,6 +113,7 @@ __all__ = [
     "reverse_settlement",
     "save_profile",
     "send_back_approval",
+    "set_tolerance",
     "settle",
     "settle_picked",
     "sign_approval",

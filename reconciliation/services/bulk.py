@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.errors import Refused
-from reconciliation.choices import MatchChoice, Outcome
+from accounts.errors import Refused, Stale
+from reconciliation.choices import AdjustmentChoice, MatchChoice, Outcome
 from reconciliation.doubts import reason_for_signature, reason_not_automatic
 from reconciliation.models import Match, Proposal
 from reconciliation.runs.drawing import Drawn, OneByOne, draw_case, require_open_proposal
@@ -19,6 +19,7 @@ from reconciliation.runs.ground import Case, Ground, cases_of, lock_ground, spli
 from reconciliation.runs.plain import draw_plain, lock_plain, pick_plain, write_plain
 from reconciliation.runs.writing import link_parts, mark_accepted, write_all
 from reconciliation.services.settlement import verify_report
+from reconciliation.tolerances import difference_of, live_tolerances
 from tickets import services as tickets
 from tickets.models import State, Ticket
 
@@ -146,11 +147,12 @@ def _left(case: Case, locked: dict[int, Ticket], error: Refused) -> list[Left]:
     ]
 
 
-def accept_proposal(*, proposal_id: int, note: str = "", by: Actor) -> list[Outcome]:
+def accept_proposal(*, proposal_id: int, tolerance_id: int | None = None, note: str = "", by: Actor) -> list[Outcome]:
     """Accept one proposal by the acts of a decision by hand; one outcome a ticket, by pk.
 
-    As by hand it may ask for a second signature (`awaiting_approval`) or settle in part. Raises `NotAllowed`, `Http404`,
-    `Stale(proposal_closed, wrong_state)`, `Refused` as `verify_report`.
+    With `tolerance_id` what the deposit lacks or is over becomes the difference that this tolerance names. As by hand it may ask
+    for a second signature (`awaiting_approval`) or settle in part. Raises `NotAllowed`, `Http404`,
+    `Stale(proposal_closed, wrong_state, tolerance_gone)`, `Refused` as `verify_report`.
     """
     by.require(by.can_decide)
     cases = cases_of(by.merchant, [proposal_id])
@@ -158,17 +160,38 @@ def accept_proposal(*, proposal_id: int, note: str = "", by: Actor) -> list[Outc
         raise Http404
     with transaction.atomic():
         ground = lock_ground(cases, by)
-        return _accept_singly(cases[0], ground, note, by)
+        case = cases[0]
+        adjustments: tuple[AdjustmentChoice, ...] = ()
+        if tolerance_id is not None:
+            case, adjustments = _name_difference(case, ground, tolerance_id, by)
+        return _accept_singly(case, ground, note, by, adjustments)
 
 
-def _accept_singly(case: Case, ground: Ground, note: str, by: Actor) -> list[Outcome]:
+def _name_difference(case: Case, ground: Ground, tolerance_id: int, by: Actor) -> tuple[Case, tuple[AdjustmentChoice, ...]]:
+    """The case with all that is free of its one deposit, and what the tolerance that was shown calls the rest."""
+    part = case.parts[0]
+    require_open_proposal(ground.proposals.get(part.proposal_id), by)
+    report, balance = ground.reports[part.ticket_id], ground.balances.get(part.line_id)
+    transfer = next((each for each in ground.transfers[report.pk] if each.pk == part.transfer_id), None)
+    if len(case.parts) == 1 and transfer is not None and balance is not None:
+        allowed = live_tolerances(by.merchant, [transfer.account_id])
+        found = difference_of(transfer, balance.free, report.currency, allowed)
+        if found is not None and found.tolerance.pk == tolerance_id:
+            whole = replace(case, parts=(replace(part, amount=found.taken),))
+            return whole, (found.as_choice(part.line_id),)
+    raise Stale(_("This difference is no longer allowed, or is another one by now. Look at it again."), code="tolerance_gone")
+
+
+def _accept_singly(
+    case: Case, ground: Ground, note: str, by: Actor, adjustments: Sequence[AdjustmentChoice] = ()
+) -> list[Outcome]:
     # Read again: accepting another proposal a moment ago may have made this one out of date.
     now = Proposal.objects.filter(merchant=by.merchant).in_bulk(case.proposal_ids)
     for pk in case.proposal_ids:
         require_open_proposal(now.get(pk), by)
     if not ground.ignored.isdisjoint(part.line_id for part in case.parts):
         raise Refused(_("This movement was set aside as one that needs no report."), code="line_ignored")
-    results = [_decide(ticket_id, case, note, by) for ticket_id in case.ticket_ids]
+    results = [_decide(ticket_id, case, note, by, adjustments) for ticket_id in case.ticket_ids]
     lines = {(part.transfer_id, part.line_id): part.pk for part in case.parts}
     live = Match.objects.filter(transfer__in=[part.transfer_id for part in case.parts]).exclude(state=Match.State.RELEASED)
     link_parts([(lines[m.transfer_id, m.line_id], m.pk) for m in live if (m.transfer_id, m.line_id) in lines])
@@ -176,7 +199,7 @@ def _accept_singly(case: Case, ground: Ground, note: str, by: Actor) -> list[Out
     return results
 
 
-def _decide(ticket_id: int, case: Case, note: str, by: Actor) -> Outcome:
+def _decide(ticket_id: int, case: Case, note: str, by: Actor, adjustments: Sequence[AdjustmentChoice]) -> Outcome:
     """Take the ticket up where a person must, and decide it."""
     if not by.is_system:
         state = Ticket.objects.values_list("state", flat=True).get(pk=ticket_id)
@@ -189,4 +212,4 @@ def _decide(ticket_id: int, case: Case, note: str, by: Actor) -> Outcome:
         for part in case.parts
         if part.ticket_id == ticket_id
     ]
-    return verify_report(ticket_id=ticket_id, choices=choices, note=note, by=by)
+    return verify_report(ticket_id=ticket_id, choices=choices, adjustments=adjustments, note=note, by=by)
