@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.models import Customer
 from orders.models import Order
-from reconciliation.models import StatementImport, StatementLine
+from reconciliation.models import PayerGroup, StatementImport, StatementLine
+from reconciliation.services import make_payer_group
 from tests.browser import test_portal_pages
 from tests.browser.person import Person
 from tests.browser.scenery import Scenery, grow_more
@@ -25,12 +27,12 @@ NO_PAGE = {
     "desk:period_refuse", "desk:ignore_rule_end", "desk:line_restore", "desk:proposal_accept", "desk:proposal_dismiss",
     "desk:proposal_restore", "desk:run_undo", "desk:stop_lift", "desk:automatic", "desk:workbench_propose",
     "portal:contact_invitation", "portal:profile_letters", "session_end", "desk:contact_invitation",
-    "desk:deposit_offer_withdraw", "desk:export_file", "portal:deposit_mine", "portal:deposit_not_mine",
+    "desk:deposit_offer_withdraw", "desk:export_file", "desk:import_original", "portal:deposit_mine", "portal:deposit_not_mine",
     # Seen by test_workbench.py, and by tests/desk/test_profiles_in_browser.py.
     "desk:workbench", "desk:workbench_certain", "desk:workbench_log", "desk:proposal", "desk:pick_reports", "desk:pick_lines",
     "desk:line_ignore", "desk:ignore_rules", "desk:profile", "desk:profile_version",
     "desk:line_return", "desk:line_refund", "desk:refunds", "desk:refund_new", "desk:refund_reverse", "desk:return_undo",
-    "desk:refund_sign", "desk:refund_drop", "desk:refund_sign_reversal", "desk:refund_keep",
+    "desk:refund_sign", "desk:refund_drop", "desk:refund_sign_reversal", "desk:refund_keep", "desk:tolerance_end",
     "files:page",
     "files:thumb", "files:status", "choose_theme", "set_language", "merchant_logo", "mfa_download_recovery_codes",
     "account_email_verification_sent", "account_set_password", "mfa_reauthenticate",
@@ -58,6 +60,15 @@ def register_and_check(who: Person) -> None:
     who.page.wait_for_url(lambda address: "/check/" in address)
 
 
+def paid_together(full: Scenery) -> PayerGroup:
+    """A payer group of two customers."""
+    merchant = full.town.andina.merchant
+    by = full.town.andina.staff["Carmen"]
+    first = PayerGroup.objects.filter(merchant=merchant).first()
+    pks = Customer.objects.filter(merchant=merchant).order_by("pk").values_list("pk", flat=True)[:2]
+    return first or make_payer_group(name="Inversiones Roble", customer_ids=list(pks), by=by)
+
+
 def carmens(full: Scenery) -> list[Page]:
     """What an accountant opens."""
     merchant, customer = full.town.andina.merchant, full.town.customer
@@ -83,6 +94,9 @@ def carmens(full: Scenery) -> list[Page]:
         Page(name="desk:reopen", args=(full.number("rejected"),)),
         Page(name="desk:deposit_offers"),
         Page(name="desk:line_offer", args=(free.pk,)),
+        Page(name="desk:payer_groups"),
+        Page(name="desk:payer_group_new", query={"customer": customer.pk, "q": "a"}, act=send_empty),
+        Page(name="desk:payer_group", args=(paid_together(full).pk,), query={"q": "a"}),
         Page(name="desk:lines"),
         Page(name="desk:lines", query={"q": "nada-de-esto"}),
         Page(name="desk:line", args=(used.pk,)),
@@ -137,8 +151,10 @@ def pedros(full: Scenery) -> list[Page]:
         Page(name="desk:account_new"),
         Page(name="desk:account_new", act=send_empty),
         Page(name="desk:account", args=(full.town.banesco.pk,)),
+        Page(name="desk:tolerances", args=(full.town.banesco.pk,), act=send_empty),
         Page(name="desk:method_new"),
         Page(name="desk:method", args=(method.pk,)),
+        Page(name="desk:withholding_new", act=send_empty),
         Page(name="desk:staff"),
         Page(name="desk:staff", act=send_empty),
     ]
