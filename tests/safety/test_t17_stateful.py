@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from reconciliation.runs import storing
 from tests.safety.books_machine import Books
 
 
@@ -34,7 +33,7 @@ def play(examples: int, steps: int) -> None:
 @pytest.fixture(autouse=True)
 def no_sample(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """No proposal is drawn by lot for a person: a history is the same when it is played again."""
-    monkeypatch.setattr(storing.secrets, "randbelow", lambda most: most - 1)
+    monkeypatch.setattr("secrets.randbelow", lambda most: most - 1)
     Books.happened.clear()
 
 
