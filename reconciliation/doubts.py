@@ -42,5 +42,6 @@ def reason_not_automatic(code: str) -> str:
         "crowded": _("There are more candidates than were looked at."),
         "composed": _("A withholding voucher or a surcharge belongs to the payment."),
         "waiting": _("The customer was asked something about this report."),
+        "customers": _("The reports belong to several customers for whom one payer pays."),
         "not_unique": _("Several sets of deposits add up to this amount."),
     }.get(code, _("The rules ask for a person."))

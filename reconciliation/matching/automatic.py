@@ -63,13 +63,15 @@ def _alone(transfers: Transfers, texts: Texts) -> Bools:
 
 
 def _shared_payers(transfers: Transfers, texts: Texts) -> Bools:
-    """Which transfers have a payer whose document another customer (outside the group) declares as well."""
+    """Which transfers have a payer whose document another customer (outside the group) declares as well, or who is known to pay
+    for several: the document then says who paid, not for whom.
+    """
     _, payer = np.unique(texts.own_payer, return_inverse=True)
     order = np.lexsort((transfers.group, payer))
     mine, group = payer[order], transfers.group[order]
     other = np.zeros(len(order), dtype=np.int64)
     other[1:] = (mine[1:] == mine[:-1]) & (group[1:] != group[:-1])
-    return np.asarray(np.bincount(mine, weights=other)[payer] > 0, dtype=np.bool_)
+    return np.asarray((np.bincount(mine, weights=other)[payer] > 0) | (transfers.group < 0), dtype=np.bool_)
 
 
 def why_not(transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, policy: Policy, texts: Texts) -> Ints:
@@ -125,6 +127,7 @@ def _named_twice(group: Ints, pairs: Pairs, evidence: Evidence, by_reference: Bo
     named = by_reference & evidence.exact
     count = np.bincount(pairs.line[named], minlength=lines)
     other = np.flatnonzero(by_reference & ~evidence.exact)
+    group = ints(np.unique(group, return_inverse=True)[1]).ravel()  # counted from 0: payer groups are below it
     wide = int(group.max(initial=0)) + 1
     known = pairs.line[other] * wide + group[pairs.transfer[other]]
     by_own = np.isin(pairs.line * wide + group[pairs.transfer], known)

@@ -21,7 +21,8 @@ Words: TypeAlias = Sequence[str]
 
 @dataclass(frozen=True, kw_only=True)
 class Transfers:
-    """Declared transfers without their money, each once. `group` is the customer, or the customers who share a payer.
+    """Declared transfers without their money, each once. `group` is the customer, or the customers who share a payer: minus the
+    payer group's key, which no customer's key can be. `customer` is whose report it is (the group, where nobody says).
 
     `flagged`: somebody else's report, or an earlier one, names the same reference or shows the same picture; or the customer
     had been told of a free deposit into that account.
@@ -41,10 +42,13 @@ class Transfers:
     payer_names: Sequence[tuple[str, ...]]
     flagged: Bools
     zeros: Ints = field(default_factory=lambda: ints([]))
+    customer: Ints = field(default_factory=lambda: ints([]))
 
     def __post_init__(self) -> None:
         if not len(self.zeros):
             object.__setattr__(self, "zeros", np.zeros(len(self.id), dtype=np.int64))
+        if not len(self.customer):
+            object.__setattr__(self, "customer", self.group)
 
     def __len__(self) -> int:
         return len(self.id)
@@ -158,6 +162,8 @@ def digest_of(*columns: Transfers | Lines | Pairs) -> str:
     for rows in columns:
         for each in fields(rows):
             column = getattr(rows, each.name)
+            if isinstance(rows, Transfers) and each.name == "customer" and np.array_equal(column, rows.group):
+                continue  # without payer groups it says nothing new, and runs of before keep the digest that they always had
             total.update(each.name.encode())
             total.update(column.tobytes() if isinstance(column, np.ndarray) else repr(list(column)).encode())
     return total.hexdigest()

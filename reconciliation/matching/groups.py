@@ -7,7 +7,7 @@ the reference or the payer's document ties to the customer are tried, and what i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -93,15 +93,42 @@ def _firsts(owner: Ints, owners: int) -> Ints:
 
 
 def _many_transfers(field: Field) -> Iterable[Group | None]:
-    """One deposit, several transfers of one customer."""
+    """One deposit, several transfers of one customer; or of several for whom one payer pays."""
     t, m = field.pairs.transfer[field.open], field.pairs.line[field.open]
     less = (field.transfers.amount[t] < field.lines.free[m]) & ~field.evidence.conflict[field.open]
     kept = field.open[less]
-    keys = np.stack([field.pairs.line[kept], field.transfers.group[field.pairs.transfer[kept]]], axis=1)
-    for places in _together(keys, kept):
-        line = int(field.pairs.line[places[0]])
-        amounts = field.transfers.amount[field.pairs.transfer[places]].tolist()
-        yield _group(field, places, amounts, int(field.lines.free[line]))
+    shared = kept[field.transfers.group[field.pairs.transfer[kept]] < 0]
+    for places in _together(_of_line(field, kept, field.transfers.customer), kept):
+        found = _group(field, places, _declared(field, places), _free(field, places))
+        yield found and _beside_others(field, found, places, shared)
+    for places in _together(_of_line(field, shared, field.transfers.group), shared):
+        yield _group(field, places, _declared(field, places), _free(field, places), across=True)
+
+
+def _of_line(field: Field, places: Ints, owner: Ints) -> Ints:
+    return np.stack([field.pairs.line[places], owner[field.pairs.transfer[places]]], axis=1)
+
+
+def _declared(field: Field, places: Ints) -> list[int]:
+    amounts: list[int] = field.transfers.amount[field.pairs.transfer[places]].tolist()
+    return amounts
+
+
+def _free(field: Field, places: Ints) -> int:
+    return int(field.lines.free[field.pairs.line[places[0]]])
+
+
+def _beside_others(field: Field, found: Group, places: Ints, shared: Ints) -> Group:
+    """A customer's own set is not the only one when reports of others, for whom the same payer pays, add up as well."""
+    group = field.transfers.group[found.transfers[0]]
+    if group >= 0:
+        return found
+    whole = shared[(field.pairs.line[shared] == found.lines[0]) & (field.transfers.group[field.pairs.transfer[shared]] == group)]
+    if len(whole) == len(places):
+        return found
+    if len(whole) <= w.MOST_FOR_SUM and len(sets_that_add_up(_declared(field, whole), _free(field, whole))) < 2:
+        return found
+    return replace(found, against=found.against | BIT[codes.NOT_UNIQUE])
 
 
 def _many_lines(field: Field) -> Iterable[Group | None]:
@@ -126,10 +153,13 @@ def _together(keys: Ints, places: Ints) -> Iterable[Ints]:
             yield places[order[start:end]]
 
 
-def _group(field: Field, places: Ints, amounts: list[int], target: int) -> Group | None:
+def _group(field: Field, places: Ints, amounts: list[int], target: int, *, across: bool = False) -> Group | None:
+    """`across`: only a set with transfers of more than one customer."""
     if sum(amounts) < target:
         return None
-    sets = sets_that_add_up(amounts, target)
+    found = sets_that_add_up(amounts, target)
+    of = field.transfers.customer[field.pairs.transfer[places]]
+    sets = [each for each in found if len(set(of[list(each)].tolist())) > 1] if across else found
     if not sets:
         return None
     chosen = places[list(sets[0])]
@@ -149,7 +179,7 @@ def _group(field: Field, places: Ints, amounts: list[int], target: int) -> Group
         score=score,
         margin_transfer=min(score, by_transfer),
         margin_line=min(score, by_line),
-        against=_against(field, chosen, transfers, lines, len(sets) > 1, len(sets[0]) == len(amounts)),
+        against=_against(field, chosen, transfers, lines, len(found) > 1, len(sets[0]) == len(amounts)),
     )
 
 
@@ -177,6 +207,7 @@ def _against(
         codes.PART: bool((field.lines.free[of_lines] != field.lines.amount[of_lines]).any()),
         codes.CROWDED: not field.crowded.isdisjoint(transfers),
         codes.SCORE: False,
+        codes.CUSTOMERS: len(set(field.transfers.customer[list(transfers)].tolist())) > 1,
     }
     return sum(BIT[code] for code, holds in against.items() if holds)
 

@@ -22,8 +22,10 @@ CLOSED = "closed"  # the line's day, or today, lies in a closed period
 PART = "part"  # part of the line is used already
 CROWDED = "crowded"  # more candidates than were looked at
 NOT_UNIQUE = "not_unique"  # several sets of the same customer add up
+CUSTOMERS = "customers"  # reports of several customers, for whom one payer pays
 ORDER = (
     AMOUNT, UNPROVEN, SCORE, CHANCE, AMBIGUOUS_LINE, AMBIGUOUS_TRANSFER, TAKEN, NOT_UNIQUE, FLAGGED, LIMIT, CLOSED, PART, CROWDED,
+    CUSTOMERS,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from reconciliation.models.imports import RejectedLine, StatementDownload, State
 from reconciliation.models.lines import LineBalance, LineConfirmation, StatementLine
 from reconciliation.models.money import Adjustment, CreditBalance, LedgerEntry, Match, Settlement
 from reconciliation.models.offers import DepositOffer
+from reconciliation.models.payers import PayerGroup, PayerGroupMember
 from reconciliation.models.periods import AuditRun, DailyClosing, Period, ReopenRequest
 from reconciliation.models.profiles import StatementProfile
 from reconciliation.models.returns import Refund, ReturnedDeposit
@@ -38,6 +39,8 @@ __all__ = [
     "LineConfirmation",
     "Match",
     "MatchRun",
+    "PayerGroup",
+    "PayerGroupMember",
     "Period",
     "Proposal",
     "ProposalPart",

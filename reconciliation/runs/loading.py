@@ -29,12 +29,15 @@ TRANSFERS = """
 WITH own AS (
     SELECT t.id, t.report_id, r.created_at AS reported_at,
            r.ticket_id, r.customer_id, t.account_id, t.method_id, t.amount, t.paid_on, t.reference, t.reference_raw, t.payer_id,
-           t.sender_name, t.origin_bank_id, v.payer_tax_id, v.payer_name, c.tax_id, c.name, k.state
+           t.sender_name, t.origin_bank_id, v.payer_tax_id, v.payer_name, c.tax_id, c.name, k.state,
+           pg.id AS payer_group_id, pg.payer_tax_id AS group_tax_id
       FROM tickets_ticket k
       JOIN reports_paymentreport r ON r.ticket_id = k.id
       JOIN reports_transfer t ON t.report_id = r.id AND t.until_revision IS NULL
       JOIN accounts_customer c ON c.id = r.customer_id
       LEFT JOIN reports_reportrevision v ON v.report_id = r.id AND v.number = r.revision
+      LEFT JOIN reconciliation_payergroupmember pm ON pm.customer_id = r.customer_id AND pm.removed_at IS NULL
+      LEFT JOIN reconciliation_payergroup pg ON pg.id = pm.group_id
      WHERE k.merchant_id = %(merchant)s AND k.state IN ('submitted', 'in_review', 'waiting_for_bank', 'needs_information')
        AND t.account_id = ANY (%(accounts)s)
        AND NOT EXISTS (SELECT 1 FROM reconciliation_match m WHERE m.transfer_id = t.id AND m.state <> 'released')
@@ -67,15 +70,16 @@ WITH own AS (
       LEFT JOIN reconciliation_linebalance b ON b.line_id = f.line_id
      WHERE f.line_id IS NULL OR b.allocated + b.reserved < b.amount
 )
-SELECT o.id, o.customer_id, o.account_id, o.method_id, (o.amount * 10000)::bigint, o.paid_on - DATE '0001-01-01' + 1, o.reference,
-       COALESCE(b.code, ''), COALESCE(NULLIF(o.payer_id, ''), NULLIF(o.payer_tax_id, ''), o.tax_id, ''),
+SELECT o.id, COALESCE(-o.payer_group_id, o.customer_id), o.account_id, o.method_id, (o.amount * 10000)::bigint,
+       o.paid_on - DATE '0001-01-01' + 1, o.reference, COALESCE(b.code, ''),
+       COALESCE(NULLIF(o.payer_id, ''), NULLIF(o.payer_tax_id, ''), NULLIF(o.group_tax_id, ''), o.tax_id, ''),
        o.sender_name, COALESCE(o.payer_name, ''), o.name,
        o.id IN (SELECT id FROM named) OR o.report_id IN (SELECT report_id FROM shown) OR o.id IN (SELECT id FROM told),
        o.ticket_id, o.state = 'needs_information',
        EXISTS (SELECT 1 FROM reports_withholding w WHERE w.report_id = o.report_id AND w.until_revision IS NULL)
        OR EXISTS (SELECT 1 FROM reports_transfer x
                    WHERE x.report_id = o.report_id AND x.until_revision IS NULL AND x.surcharge > 0),
-       length(o.reference_raw) - length(ltrim(o.reference_raw, '0'))
+       length(o.reference_raw) - length(ltrim(o.reference_raw, '0')), o.customer_id
   FROM own o LEFT JOIN banking_bank b ON b.id = o.origin_bank_id
  ORDER BY o.id
 """
@@ -170,7 +174,7 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...
 
 
 def _transfers(rows: Sequence[tuple[Any, ...]]) -> Transfers:
-    columns = _columns(rows, 17)
+    columns = _columns(rows, 18)
     return Transfers(
         id=ints(columns[0]),
         group=ints(columns[1]),
@@ -184,6 +188,7 @@ def _transfers(rows: Sequence[tuple[Any, ...]]) -> Transfers:
         payer_names=[tuple(name for name in names if name) for names in zip(*columns[9:12], strict=True)],
         flagged=ints(columns[12]).astype(bool),
         zeros=ints(columns[16]),
+        customer=ints(columns[17]),
     )
 
 

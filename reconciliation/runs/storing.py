@@ -60,8 +60,8 @@ def store(run: MatchRun, inputs: Inputs, result: decide.Result, *, draws: bool) 
             "SELECT nextval(pg_get_serial_sequence('reconciliation_proposal', 'id')) FROM generate_series(1, %s)", [size]
         )
         ids = [row[0] for row in cursor.fetchall()]
-    about = {int(pk): (int(group), int(account)) for pk, group, account in zip(
-        inputs.transfers.id.tolist(), inputs.transfers.group.tolist(), inputs.transfers.account.tolist(), strict=True
+    about = {int(pk): (int(customer), int(account)) for pk, customer, account in zip(
+        inputs.transfers.id.tolist(), inputs.transfers.customer.tolist(), inputs.transfers.account.tolist(), strict=True
     )}  # fmt: skip
     free = dict(zip(inputs.lines.id.tolist(), inputs.lines.free.tolist(), strict=True))
     currencies = _currencies(kept) if size <= MOST_WITH_FACTS else None

@@ -11,11 +11,12 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.models import Merchant
+from accounts.models import Customer, Merchant
 from banking.money import format_money
 from reconciliation.doubts import reason_not_automatic
-from reconciliation.models import DepositOffer, IgnoredLine, Match, Proposal, ProposalPart, StatementLine
+from reconciliation.models import DepositOffer, IgnoredLine, Match, PayerGroup, Proposal, ProposalPart, StatementLine
 from reconciliation.selectors.offers import live_offers
+from reconciliation.selectors.payers import live_groups
 from reconciliation.selectors.runs import facts_of
 from reconciliation.words import Evidence, tell
 from reports.models import Allocation, Transfer
@@ -60,6 +61,12 @@ class Row:
     parts: Sequence[Part] = field(default=())
 
     @property
+    def customers(self) -> list[Customer]:
+        """Whose reports these are, each once."""
+        found = {each.transfer.report.customer_id: each.transfer.report.customer for each in self.reports}
+        return list(found.values())
+
+    @property
     def amount(self) -> Decimal:
         """What the movements bring; of a report without any, what it declares."""
         sides: Sequence[LineSide | ReportSide] = self.lines or self.reports
@@ -92,7 +99,9 @@ class Part:
 
 
 def proposal_rows(merchant: Merchant, proposals: Sequence[Proposal]) -> list[Row]:
-    """Rows of proposals. Two queries, whatever their number, and two more for facts that a large run did not store."""
+    """Rows of proposals. Two queries, whatever their number, two more for facts that a large run did not store, and one for who
+    pays where reports of several customers stand together.
+    """
     parts: dict[int, list[ProposalPart]] = {proposal.pk: [] for proposal in proposals}
     fetched = ProposalPart.objects.filter(proposal__in=list(parts)).select_related(
         "line__balance", "transfer__report__ticket", "transfer__report__customer"
@@ -101,15 +110,21 @@ def proposal_rows(merchant: Merchant, proposals: Sequence[Proposal]) -> list[Row
         parts[part.proposal_id].append(part)
     orders = orders_of(part.transfer for each in parts.values() for part in each)
     facts = facts_of(merchant, proposals)
+    across = {pk for own in parts.values() if len(pks := {part.transfer.report.customer_id for part in own}) > 1 for pk in pks}
+    payers = live_groups(merchant, across) if across else {}
     return [
-        _proposal_row(proposal, parts[proposal.pk], facts.get(proposal.pk, []), orders)
+        _proposal_row(proposal, parts[proposal.pk], facts.get(proposal.pk, []), orders, payers)
         for proposal in proposals
         if parts[proposal.pk]
     ]
 
 
 def _proposal_row(
-    proposal: Proposal, parts: Sequence[ProposalPart], stored: list[list[dict[str, Any]]], orders: Mapping[int, int]
+    proposal: Proposal,
+    parts: Sequence[ProposalPart],
+    stored: list[list[dict[str, Any]]],
+    orders: Mapping[int, int],
+    payers: Mapping[int, PayerGroup],
 ) -> Row:
     lines: dict[int, LineSide] = {}
     reports: dict[int, ReportSide] = {}
@@ -125,7 +140,7 @@ def _proposal_row(
         said = [tell(fact) for fact in facts if len(parts) == 1 or fact["kind"] != "amount"]
         told.append(Part(line=own, report=reports[part.transfer_id], evidence=said))
     row = Row(key=f"p{proposal.pk}", lines=list(lines.values()), reports=list(reports.values()), proposal=proposal, parts=told)
-    evidence = [*(_of_group(row) if row.is_group else ()), *_telling(told, is_group=row.is_group)]
+    evidence = [*(_of_group(row, payers) if row.is_group else ()), *_telling(told, is_group=row.is_group)]
     differs = any(each.mark == "differs" for each in evidence)
     sure = not differs and evidence[:1] and not proposal.why_not
     shown = evidence[:MOST_FACTS]
@@ -146,7 +161,7 @@ def _telling(parts: Sequence[Part], *, is_group: bool) -> list[Evidence]:
     return sorted(said, key=lambda fact: (first.get(fact.kind, 2), -abs(fact.weight)))
 
 
-def _of_group(row: Row) -> list[Evidence]:
+def _of_group(row: Row, payers: Mapping[int, PayerGroup]) -> list[Evidence]:
     """What a group is, and whether its sums agree."""
     declared = sum((each.amount for each in row.reports), Decimal(0))
     off = declared - row.amount
@@ -162,7 +177,22 @@ def _of_group(row: Row) -> list[Evidence]:
         money = format_money(abs(off), row.currency, get_language() or "es")
         whole = (_("%(money)s less than reported") if off > 0 else _("%(money)s more than reported")) % {"money": money}
     amount = Evidence(kind="amount", mark="differs" if off else "agrees", text=whole, weight=0.0)
-    return [amount, Evidence(kind="group", mark="doubt", text=shape, weight=0.0)]
+    said = [amount, Evidence(kind="group", mark="doubt", text=shape, weight=0.0)]
+    if len(row.customers) > 1:
+        said.insert(1, payer_of(row.customers, payers))
+    return said
+
+
+def payer_of(customers: Sequence[Customer], payers: Mapping[int, PayerGroup]) -> Evidence:
+    """Who pays for these customers, or that nobody said so. `payers`: customer → live group."""
+    groups = {payers.get(each.pk) for each in customers}
+    group = next(iter(groups)) if len(groups) == 1 else None
+    if group is not None:
+        text = _("These customers belong to the payer group %(group)s") % {"group": group.name}
+        return Evidence(kind="payer_group", mark="doubt", text=text, weight=0.0)
+    names = ", ".join(each.name for each in customers)
+    text = _("These reports belong to different customers: %(customers)s") % {"customers": names}
+    return Evidence(kind="payer_group", mark="differs", text=text, weight=0.0)
 
 
 def line_rows(lines: Sequence[StatementLine], *, bucket: str) -> list[Row]:

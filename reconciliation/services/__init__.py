@@ -24,6 +24,7 @@ from reconciliation.services.matching import confirm_match, release_match
 from reconciliation.services.nightly import close_days, prove_books, prove_soon
 from reconciliation.services.offers import claim_deposit, deny_deposit, offer_deposit, submit_claim, withdraw_offer
 from reconciliation.services.originals import fetch_original
+from reconciliation.services.payers import add_customer, end_group, make_payer_group, remove_customer
 from reconciliation.services.periods import close_period, refuse_reopening, request_reopening, sign_reopening
 from reconciliation.services.picking import settle_picked
 from reconciliation.services.profiles import restore_profile, save_profile
@@ -65,6 +66,7 @@ __all__ = [
     "UndoOutcome",
     "accept_proposal",
     "accept_proposals",
+    "add_customer",
     "apply_credit",
     "choose_account",
     "claim_deposit",
@@ -80,6 +82,7 @@ __all__ = [
     "drop_refund",
     "drop_rule",
     "drop_tolerance",
+    "end_group",
     "enter_line",
     "fetch_original",
     "ignore_by_rule",
@@ -87,6 +90,7 @@ __all__ = [
     "ignore_rejected",
     "import_statement",
     "lift_stop",
+    "make_payer_group",
     "offer_deposit",
     "propose_matches",
     "propose_soon",
@@ -101,6 +105,7 @@ __all__ = [
     "reject_report",
     "release_held",
     "release_match",
+    "remove_customer",
     "replay_run",
     "request_refund",
     "request_reopening",

@@ -18,6 +18,7 @@ from reconciliation.runs.drawing import Drawn, OneByOne, draw_case, require_open
 from reconciliation.runs.ground import Case, Ground, cases_of, lock_ground, split
 from reconciliation.runs.plain import draw_plain, lock_plain, pick_plain, write_plain
 from reconciliation.runs.writing import link_parts, mark_accepted, write_all
+from reconciliation.selectors.payers import one_payer
 from reconciliation.services.settlement import verify_report
 from reconciliation.tolerances import difference_of, live_tolerances
 from tickets import services as tickets
@@ -105,6 +106,7 @@ def _accept(cases: Sequence[Case], outcome: BulkOutcome, note: str, by: Actor) -
             outcome.left += _left(case, ground.tickets, Refused(reason_not_automatic("composed"), code="composed"))
             continue
         try:
+            _require_one_payer(case, ground, by)
             drawn += draw_case(case, ground, by)
             accepted += case.proposal_ids
             transfers.update(part.transfer_id for part in case.parts)
@@ -182,9 +184,25 @@ def _name_difference(case: Case, ground: Ground, tolerance_id: int, by: Actor) -
     raise Stale(_("This difference is no longer allowed, or is another one by now. Look at it again."), code="tolerance_gone")
 
 
+def _require_one_payer(case: Case, ground: Ground, by: Actor) -> None:
+    """Reports of several customers stand together only while one payer is known to pay for them; the program leaves them."""
+    for pk in case.proposal_ids:
+        customers = {ground.reports[part.ticket_id].customer_id for part in case.parts if part.proposal_id == pk}
+        if len(customers) < 2:
+            continue
+        if by.is_system:
+            raise Refused(reason_not_automatic("customers"), code="customers")
+        if one_payer(by.merchant, customers) is None:
+            raise Refused(
+                _("These customers no longer belong to one payer group. Choose the reports by hand if it is right."),
+                code="no_payer_group",
+            )
+
+
 def _accept_singly(
     case: Case, ground: Ground, note: str, by: Actor, adjustments: Sequence[AdjustmentChoice] = ()
 ) -> list[Outcome]:
+    _require_one_payer(case, ground, by)
     # Read again: accepting another proposal a moment ago may have made this one out of date.
     now = Proposal.objects.filter(merchant=by.merchant).in_bulk(case.proposal_ids)
     for pk in case.proposal_ids:

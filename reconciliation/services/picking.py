@@ -14,6 +14,8 @@ from accounts.errors import Refused
 from reconciliation.choices import MatchChoice, Outcome
 from reconciliation.locks import lock_lines
 from reconciliation.models import LineBalance, StatementLine
+from reconciliation.selectors.payers import one_payer
+from reconciliation.services.payers import remember_payer
 from reconciliation.services.settlement import verify_report
 from reports.models import Transfer
 from tickets import services as tickets
@@ -23,13 +25,19 @@ from tickets.services.steps import lock_ticket
 MOST_PICKED = 24
 
 
-def settle_picked(*, line_ids: Sequence[int], transfer_ids: Sequence[int], by: Actor) -> list[Outcome]:
+def settle_picked(
+    *, line_ids: Sequence[int], transfer_ids: Sequence[int], across: bool = False, remember: str = "", by: Actor
+) -> list[Outcome]:
     """Settle these movements with these transfers, by the rules of a decision on each ticket; all of it or nothing.
 
     A ticket that nobody has in hand is taken first. One movement for several transfers gives each what it declares, in their
     order, while there is money; several movements give one transfer all that they have. Another amount than declared, or one
-    above the limit, ends in a request for the second signature. Raises `Refused`: `nothing_picked`, `too_many_picked`,
-    `many_to_many`, `other_account`, `line_taken` and all that `verify_report` refuses; `Http404`.
+    above the limit, ends in a request for the second signature.
+
+    Reports of several customers stand together when one payer pays for them (`PayerGroup`), or when somebody says so: `across`.
+    `remember`: the name of who pays, to be kept as their group.
+    Raises `Refused`: `nothing_picked`, `too_many_picked`, `many_to_many`, `several_customers`, `other_account`, `line_taken`, all
+    that `verify_report` and (with `remember`) `remember_payer` refuse; `Http404`.
     """
     by.require(by.can_decide)
     lines, transfers = list(dict.fromkeys(line_ids)), list(dict.fromkeys(transfer_ids))
@@ -41,12 +49,29 @@ def settle_picked(*, line_ids: Sequence[int], transfer_ids: Sequence[int], by: A
         balances = _lines(lines, by)
         for ticket in locked.values():
             _take(ticket, by)
+        _require_one_payer(declared, across=across, remember=remember, by=by)
         choices = _choices(lines, declared, balances)
         outcomes = []
         for ticket in sorted(locked.values(), key=lambda each: (each.customer_id, each.pk)):
             own = [choice for transfer, choice in choices if transfer.report.ticket_id == ticket.pk]
             outcomes.append(verify_report(ticket_id=ticket.pk, choices=own, by=by))
         return outcomes
+
+
+def _require_one_payer(declared: Sequence[Transfer], *, across: bool, remember: str, by: Actor) -> None:
+    customers = {transfer.report.customer_id: transfer.report.customer for transfer in declared}
+    if len(customers) < 2 or one_payer(by.merchant, customers):
+        return
+    if not across:
+        names = ", ".join(sorted(customer.name for customer in customers.values()))
+        raise Refused(
+            _("These reports belong to different customers: %(customers)s. Confirm that one deposit pays them.")
+            % {"customers": names},
+            code="several_customers",
+            fields=("across",),
+        )
+    if remember:
+        remember_payer(name=remember, customer_ids=customers, by=by)
 
 
 def _check_shape(lines: Sequence[int], transfers: Sequence[int]) -> None:
@@ -61,7 +86,7 @@ def _check_shape(lines: Sequence[int], transfers: Sequence[int]) -> None:
 
 
 def _transfers(keys: Sequence[int], by: Actor) -> list[Transfer]:
-    found = Transfer.objects.filter(merchant=by.merchant, pk__in=keys).select_related("report").in_bulk()
+    found = Transfer.objects.filter(merchant=by.merchant, pk__in=keys).select_related("report__customer").in_bulk()
     if len(found) != len(keys):
         raise Http404
     return [found[key] for key in keys]

@@ -39,11 +39,11 @@ def test_one_deposit_pays_two_reports(scene: Scene) -> None:
 
 
 def test_reports_of_two_customers_share_a_deposit(scene: Scene) -> None:
-    """One payer for two customers: a person may say so, the matching never does."""
+    """One payer for two customers: a person may say so, the matching only within their group."""
     mine, theirs = scene.order("60.00"), scene.order("40.00", customer=scene.cast.b)
     reports = [scene.report("40.00", orders=[theirs], by=scene.cast.bob), scene.report("60.00", orders=[mine])]
     line = scene.line("100.00")
-    settle_picked(line_ids=[line.pk], transfer_ids=transfers_of(scene, *reports), by=scene.cast.carol)
+    settle_picked(line_ids=[line.pk], transfer_ids=transfers_of(scene, *reports), across=True, by=scene.cast.carol)
     assert (scene.paid_of(mine), scene.paid_of(theirs)) == (Decimal(60), Decimal(40))
 
 
