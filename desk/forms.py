@@ -17,6 +17,7 @@ from files.forms import ReceiptField
 from orders.dates import today_at
 from reconciliation.models import Adjustment, StatementLine
 from reconciliation.services import AdjustmentChoice, MatchChoice
+from reconciliation.tolerances import Difference
 from reports.models import Transfer
 from reports.view import ReportView
 from tickets.calendar import add_business_days
@@ -179,10 +180,11 @@ class OtherAmountForm(forms.Form):
         lines: dict[int, StatementLine],
         settled: frozenset[int],
         may_give: bool,
+        difference: Difference | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.view, self.lines = view, lines
+        self.view, self.lines, self.difference = view, lines, difference
         self.transfers: list[Transfer] = [transfer for transfer in view.transfers if transfer.pk not in settled]
         kinds = [Adjustment.Kind.BANK_FEE, Adjustment.Kind.ROUNDING]
         kinds += [Adjustment.Kind.DISCOUNT, Adjustment.Kind.WITHHOLDING] if may_give else []
@@ -202,6 +204,14 @@ class OtherAmountForm(forms.Form):
                     label=_("Decide without this transfer: its money never came"), required=False
                 )
         ask_in(self, "adjustment_amount", self._currency)
+        if difference is not None and difference.tolerance.reason in kinds:
+            known: dict[str, Any] = {
+                "adjustment_kind": difference.tolerance.reason,
+                "adjustment_amount": format_number(difference.amount, difference.currency, get_language() or "es"),
+                "adjustment_way": self.KEPT if difference.is_less else self.OFF,
+                "adjustment_note": difference.note,
+            }
+            self.initial = {**known, **self.initial}
 
     @property
     def _currency(self) -> str:

@@ -18,8 +18,9 @@ from desk.acts import FORM_METHODS, act_at_once, act_with_form, show_act
 from desk.decision import chosen_lines, decision_page
 from desk.forms import NoteForm, OtherAmountForm, ReverseForm
 from desk.requests import Member, key_of, member_of, status_of
-from reconciliation.models import ReversalRequest
+from reconciliation.models import ReversalRequest, StatementLine
 from reconciliation.selectors.preview import lines_with_evidence, preview_of
+from reconciliation.selectors.tolerances import differences_for
 from reconciliation.services import (
     MatchChoice,
     Outcome,
@@ -30,7 +31,9 @@ from reconciliation.services import (
     sign_reversal,
     verify_report,
 )
+from reconciliation.tolerances import Difference
 from reports.selectors import report_of
+from reports.view import ReportView
 from tickets.models import State, Ticket
 from tickets.selectors import ticket_for
 from tickets.services.steps import require_act, wrong_state
@@ -109,7 +112,15 @@ def _other_amount_form(request: HouseRequest, member: Member, ticket: Ticket) ->
         lines=lines,
         settled=settled,
         may_give=member.actor.can_sign,
+        difference=_allowed_difference(member, view, lines),
     )
+
+
+def _allowed_difference(member: Member, view: ReportView, lines: dict[int, StatementLine]) -> Difference | None:
+    """What an administrator allowed, when one transfer with one deposit is decided."""
+    pairs = {transfer: lines[transfer.pk] for transfer in view.transfers if transfer.pk in lines}
+    found = list(differences_for(member.actor, view.currency, pairs).items()) if len(pairs) == 1 else []
+    return found[0][1] if found else None
 
 
 def _show_other(

@@ -30,6 +30,7 @@ from desk.compare import plain_number
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from orders.dates import today_at
 from reconciliation.selectors.profiles import current_profiles_for
+from reconciliation.selectors.tolerances import tolerances_for
 from tickets.calendar import national_holidays
 from tickets.models import Reason
 from tickets.selectors import reasons_of
@@ -161,7 +162,8 @@ def edit_account(request: HouseRequest, pk: int | None = None) -> HttpResponseBa
         return _("The account %(account)s is kept.") % {"account": kept}
 
     title = str(account) if account else _("New account")
-    return _edit(request, member, form, keep, title)
+    more = {"account": account, "allowed": tolerances_for(member.actor, account).count()} if account else {}
+    return _edit(request, member, form, keep, title, more=more)
 
 
 @require_http_methods(FORM_METHODS)
@@ -187,7 +189,9 @@ def edit_method(request: HouseRequest, pk: int | None = None) -> HttpResponseBas
     return _edit(request, member, form, keep, method.name if method else _("New method"))
 
 
-def _edit(request: HouseRequest, member: Member, form: forms.Form, keep: Any, title: str) -> HttpResponseBase:
+def _edit(
+    request: HouseRequest, member: Member, form: forms.Form, keep: Any, title: str, *, more: dict[str, Any] | None = None
+) -> HttpResponseBase:
     """A form of the set-up: shown, or kept and back to the overview; a refusal stands on top and nothing typed is lost."""
     refusal, status = "", 200
     if form.is_bound:
@@ -200,7 +204,8 @@ def _edit(request: HouseRequest, member: Member, form: forms.Form, keep: Any, ti
             else:
                 messages.success(request, said)
                 return redirect("desk:setup")
-    return show(request, member, "desk/setup_form.html", {"form": form, "title": title, "refusal": refusal}, status=status)
+    context = {"form": form, "title": title, "refusal": refusal, **(more or {})}
+    return show(request, member, "desk/setup_form.html", context, status=status)
 
 
 # --- Staff -----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from desk import (
     register,
     search,
     setup,
+    tolerances,
     workbench_urls,
 )
 
@@ -73,6 +74,8 @@ urlpatterns = [
     path("setup/accounts/<int:pk>/", setup.edit_account, name="account"),
     path("setup/accounts/<int:pk>/statements/", profiles.edit_profile, name="profile"),
     path("setup/accounts/<int:pk>/statements/<int:version>/", profiles.show_version, name="profile_version"),
+    path("setup/accounts/<int:pk>/differences/", tolerances.edit_tolerances, name="tolerances"),
+    path("setup/accounts/<int:pk>/differences/<int:tolerance>/end/", tolerances.end_tolerance, name="tolerance_end"),
     path("setup/methods/new/", setup.edit_method, name="method_new"),
     path("setup/methods/<int:pk>/", setup.edit_method, name="method"),
     path("setup/staff/", setup.edit_staff, name="staff"),

@@ -25,6 +25,7 @@ from orders.dates import today_at
 from reconciliation.models import Proposal
 from reconciliation.selectors import workbench as bench
 from reconciliation.selectors import workrows
+from reconciliation.selectors.tolerances import differences_for
 from reconciliation.selectors.worklog import log_of
 from reconciliation.services import (
     accept_proposal,
@@ -34,6 +35,7 @@ from reconciliation.services import (
     propose_soon,
     restore_proposal,
 )
+from reconciliation.tolerances import Difference
 
 MOST_AT_ONCE = 500
 MOST_TOLD = 5
@@ -62,11 +64,21 @@ def proposal_page(request: HouseRequest, member: Member, pk: int, *, refusal: st
         "row": rows[0],
         "why_not": why_not(proposal),
         "is_live": bench.live_proposals(member.actor).filter(pk=pk).exists(),
+        "difference": _difference(member, rows[0]),
         "left": address_left(request, member),
         "refusal": refusal,
         **others,
     }
     return show(request, member, "desk/proposal.html", context, status=status)
+
+
+def _difference(member: Member, row: workrows.Row) -> Difference | None:
+    """What an administrator allowed the deposit to lack or be over, for one deposit and one transfer alone."""
+    if len(row.parts) != 1:
+        return None
+    transfer = row.parts[0].report.transfer
+    pair = {transfer: row.parts[0].line.line}
+    return differences_for(member.actor, transfer.report.currency, pair).get(transfer)
 
 
 def _neighbours(request: HouseRequest, member: Member, proposal: Proposal) -> dict[str, Any]:
@@ -92,11 +104,14 @@ def _neighbours(request: HouseRequest, member: Member, proposal: Proposal) -> di
 @require_POST
 @staff_page("decide")
 def accept(request: HouseRequest, pk: int) -> HttpResponseBase:
-    """Accept one proposal, as by hand: what one person may not decide alone ends in a request for the second signature."""
+    """Accept one proposal, as by hand: what one person may not decide alone ends in a request for the second signature.
+
+    `tolerance` is the one that names the difference, as the page showed it.
+    """
     member = member_of(request)
     bench.proposal_for(member.actor, pk)
     try:
-        outcomes = accept_proposal(proposal_id=pk, by=member.actor)
+        outcomes = accept_proposal(proposal_id=pk, tolerance_id=key_of(request.POST.get("tolerance")), by=member.actor)
     except Refused as refused:
         return proposal_page(request, member, pk, refusal=refused.message, status=status_of(refused))
     for outcome in outcomes:

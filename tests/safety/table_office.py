@@ -39,6 +39,17 @@ def account(world: World) -> tuple[int]:
     return (world.andina.scene.cast.account.pk,)
 
 
+def tolerance(world: World) -> tuple[int, int]:
+    return (*account(world), world.andina.bench.tolerance.pk)
+
+
+def tolerance_data(_world: World) -> Data:
+    return {
+        "method": "", "reason": "bank_fee", "less": "3,00", "less_per_cent": "1,5", "more": "", "more_per_cent": "",
+        "note": "El banco emisor",
+    }  # fmt: skip
+
+
 def profile_version(world: World) -> tuple[int, int]:
     return (*account(world), 1)
 
@@ -184,6 +195,8 @@ OFFICE: Table = {
     ),
     "desk:account_new": Page(who="staff:administer", post=302, by="ada", data=account_data),
     "desk:account": Page(who="staff:administer", args=account, post=302, by="ada", data=account_data),
+    "desk:tolerances": Page(who="staff:administer", args=account, post=302, by="ada", data=tolerance_data),
+    "desk:tolerance_end": Page(who="staff:administer", args=tolerance, get=NO_WAY, post=302, by="ada"),
     "desk:profile": Page(
         who="staff:decide", args=account, post=302, by="carol", data=profile_data,
         query=lambda world: {"layout": "ve-banesco-qif", "file": str(world.andina.statement.pk)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from reconciliation.models import (
     Proposal,
     RunInputs,
     StatementLine,
+    Tolerance,
 )
 from reports.models import Transfer
 from tests.reconciliation.bench import make_proposal
@@ -45,6 +47,7 @@ class Bench:
     offers: dict[int, DepositOffer]
     unasked: StatementLine
     export: ExportFile
+    tolerance: Tolerance
 
 
 def bench_of(house: House) -> Bench:
@@ -78,6 +81,9 @@ def bench_of(house: House) -> Bench:
         pattern=f"CARGO {alice.canaries.word}",
         reason=IgnoreReason.BANK_FEE,
         created_by=by.user,
+    )
+    bench.tolerance = money.set_tolerance(
+        account_id=scene.cast.account.pk, reason="bank_fee", less=Decimal("0.05"), note=alice.canaries.word, by=scene.cast.ada
     )
     wrong = bench.proposals["dismissed"]
     MatchRun.objects.filter(pk=wrong.run_id).update(account=wrong.account_id)
