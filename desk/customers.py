@@ -26,6 +26,7 @@ from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from letters.people import resend_invitation, send_invitation
 from orders.selectors import OrderFilters, list_orders
 from reconciliation.selectors import history_of_customer
+from reconciliation.selectors.payers import group_of_customer
 from reports.selectors import debt_of
 from tickets.selectors import conversations_for, tickets_for
 
@@ -71,6 +72,7 @@ def customer_page(
     context: dict[str, Any] = {
         "customer": customer,
         "debt": debt_of(customer),
+        "payer_group": group_of_customer(member.actor, customer),
         "history": history_of_customer(member.actor, customer),
         "orders": orders,
         "rows": rows_of(member.merchant, orders.object_list),

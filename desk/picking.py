@@ -18,6 +18,8 @@ from desk.compare import money
 from desk.money_acts import told
 from desk.requests import Member, back_to, key_of, member_of, show, status_of
 from desk.workbench_form import address_left
+from reconciliation.models import StatementLine
+from reconciliation.selectors.payers import one_payer
 from reconciliation.selectors.picking import Pick, line_to_pick, lines_for_report, reports_for_line, transfer_to_pick
 from reconciliation.services import settle_picked
 
@@ -27,20 +29,26 @@ MOST_CHOSEN = 24
 @require_http_methods(FORM_METHODS)
 @staff_page("decide")
 def pick_reports(request: HouseRequest, pk: int) -> HttpResponseBase:
-    """Which reports a movement pays (`pick`, several). GET shows what would happen, POST settles."""
+    """Which reports a movement pays (`pick`, several). GET shows what would happen, POST settles.
+
+    Reports of several customers outside a payer group need a word more (`across`); `remember` makes them one.
+    """
     member = member_of(request)
     line = line_to_pick(member.actor, pk)
     chosen = _chosen(request)
     refusal, status = "", 200
     if request.method == "POST":
-        done = _settle(request, member, [pk], chosen)
+        remember = _payer_name(line, request.POST.get("remember") == "on")
+        done = _settle(request, member, [pk], chosen, across=request.POST.get("across") == "on", remember=remember)
         if not isinstance(done, Refused):
             return done
         refusal, status = done.message, status_of(done)
         line = line_to_pick(member.actor, pk)
     search = _search(request)
     picks = reports_for_line(member.actor, line, text=search, chosen=chosen)
-    context = {"line": line, "free": line.balance.free, "account": line.account}
+    context = {"line": line, "free": line.balance.free, "account": line.account} | _payer_of(member, picks)
+    if refusal:
+        context |= {"across": request.POST.get("across") == "on", "remember": request.POST.get("remember") == "on"}
     return _page(request, member, picks, line.balance.free, context, search=search, refusal=refusal, status=status)
 
 
@@ -104,9 +112,26 @@ def effect_of(wanted: Decimal, picked: Decimal, currency: str, *, to_reports: bo
     return _("%(money)s more than the report says: a second person signs.") % {"money": off}
 
 
-def _settle(request: HouseRequest, member: Member, lines: list[int], transfers: list[int]) -> HttpResponseBase | Refused:
+def _payer_of(member: Member, picks: Sequence[Pick]) -> dict[str, Any]:
+    """Of chosen reports of several customers: their payer group, or the names to be careful about."""
+    chosen = [pick.transfer.report.customer for pick in picks if pick.is_chosen and pick.transfer]
+    customers = {customer.pk: customer.name for customer in chosen}
+    if len(customers) < 2:
+        return {}
+    return {"payer": one_payer(member.merchant, customers), "strangers": ", ".join(sorted(customers.values()))}
+
+
+def _payer_name(line: StatementLine, is_wanted: bool) -> str:
+    """What a group made here is called: as the bank names who paid."""
+    name = line.payer_name or line.payer_id or line.text
+    return (name or _("Payer of %(reference)s") % {"reference": line.reference_raw or line.pk}) if is_wanted else ""
+
+
+def _settle(
+    request: HouseRequest, member: Member, lines: list[int], transfers: list[int], *, across: bool = False, remember: str = ""
+) -> HttpResponseBase | Refused:
     try:
-        outcomes = settle_picked(line_ids=lines, transfer_ids=transfers, by=member.actor)
+        outcomes = settle_picked(line_ids=lines, transfer_ids=transfers, across=across, remember=remember, by=member.actor)
     except Refused as refused:
         return refused
     for outcome in outcomes:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import ignoring, offers, picking, runs, workbench, workbench_acts
+from desk import ignoring, offers, payers, picking, runs, workbench, workbench_acts
 
 urlpatterns = [
     path("workbench/", workbench.show_workbench, name="workbench"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("workbench/offers/", offers.show_offers, name="deposit_offers"),
     path("workbench/offers/<int:pk>/withdraw/", offers.withdraw, name="deposit_offer_withdraw"),
     path("workbench/aside/<int:pk>/back/", ignoring.bring_back, name="line_restore"),
+    path("workbench/payers/", payers.show_groups, name="payer_groups"),
+    path("workbench/payers/new/", payers.new_group, name="payer_group_new"),
+    path("workbench/payers/<int:pk>/", payers.show_group, name="payer_group"),
     path("workbench/runs/", runs.show_runs, name="runs"),
     path("workbench/runs/<int:pk>/undo/", runs.undo, name="run_undo"),
     path("workbench/runs/automatic/", runs.automatic, name="automatic"),

@@ -78,6 +78,19 @@ WORKBENCH: Table = {
     "desk:deposit_offer_withdraw": act(offered),
     "desk:line_restore": act(lambda world: (world.andina.bench.ignored.pk,)),
     "desk:ignore_rules": act(lambda _: (), get=200, data=rule, query=shown_rule),
+    "desk:payer_groups": Page(who="staff", query=lambda _: {"ended": "1", "page": "1"}),
+    "desk:payer_group_new": act(
+        lambda _: (), get=200,
+        query=lambda world: {"q": world.andina.alice.canaries.word, "customer": str(world.andina.bob.customer.pk)},
+        data=lambda world: {
+            "name": "Inversiones Roble", "payer_tax_id": "J-1", "q": "",
+            "customer": [str(who.customer.pk) for who in (world.andina.alice, world.andina.bob)],
+        },
+    ),
+    "desk:payer_group": act(
+        lambda world: (world.andina.bench.payers.pk,), get=200, query=lambda world: {"q": world.andina.alice.canaries.word},
+        data=lambda world: {"act": "add", "customer": str(world.andina.alice.customer.pk), "q": ""},
+    ),
     "desk:runs": Page(who="staff"),
     "desk:run_undo": Page(
         who="staff:sign", args=lambda world: (world.andina.bench.run.pk,), post=302, by="dan", writes=False,

@@ -19,12 +19,14 @@ from reconciliation.models import (
     IgnoreReason,
     IgnoreRule,
     MatchRun,
+    PayerGroup,
     Proposal,
     RunInputs,
     StatementLine,
     Tolerance,
 )
 from reports.models import Transfer
+from tests.factories import make_customer
 from tests.reconciliation.bench import make_proposal
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Bench:
     """By name: `open` and `dismissed` of Alice, `certain`; a `fee` that nobody set aside, `ignored`, and the `rule`.
 
     `offers`: customer → a deposit that they are asked about; `unasked`: one that nobody is asked about. `export`: a large table.
+    `payers`: two branches for which somebody pays.
     """
 
     run: MatchRun
@@ -47,6 +50,7 @@ class Bench:
     offers: dict[int, DepositOffer]
     unasked: StatementLine
     export: ExportFile
+    payers: PayerGroup
     tolerance: Tolerance
 
 
@@ -97,6 +101,10 @@ def bench_of(house: House) -> Bench:
     denied = money.offer_deposit(line_id=deposit().pk, customer_id=alice.customer.pk, by=by)
     money.deny_deposit(offer_id=denied.pk, note=f"No: {alice.canaries.word}", by=scene.cast.alice)
     bench.unasked = scene.line("3.33", text=f"NADIE {alice.canaries.word}")
+    branches = [make_customer(house.merchant, name=f"Sucursal {which} {alice.canaries.word}") for which in ("norte", "sur")]
+    bench.payers = money.make_payer_group(
+        name=f"Paga {alice.canaries.word}", customer_ids=[branch.pk for branch in branches], by=by
+    )  # fmt: skip
     place, now = f"exports/{house.merchant.pk}/test", timezone.now()
     keep(place, BytesIO(f"Texto\n{alice.canaries.word}\n".encode()))
     bench.export = ExportFile.objects.create(
