@@ -121,6 +121,13 @@ def format_money(amount: Decimal, currency: str, language: str) -> str:
     return f"{SYMBOLS.get(currency, currency)}\u00a0{format_number(amount, currency, language)}"
 
 
+def format_rate(rate: Decimal, language: str) -> str:
+    """`36,74` or `36,7412`: at least two decimals and as many as there are, at most ten."""
+    decimals = max(2, -int(rate.normalize().as_tuple().exponent))
+    text = f"{rate:,.{decimals}f}"
+    return text.translate(str.maketrans(",.", ".,")) if language.startswith("es") else text
+
+
 def money_in_words(amount: Decimal, currency: str, language: str) -> str:
     """`mil doscientos cincuenta bolívares con 50/100`, to let a person see how a large sum was read."""
     value = quantize(amount, currency)

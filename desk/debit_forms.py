@@ -12,8 +12,10 @@ from accounts.models import Merchant
 from banking.forms import AmountField
 from desk.fields import ask_in, offer
 from desk.forms import LONG
-from reconciliation.models import CreditBalance, Refund
+from reconciliation.models import CreditBalance
+from reconciliation.selectors.payouts import Payable
 from reconciliation.selectors.returns import ReturnCandidate
+from reconciliation.services.refund_rates import Payout
 from reconciliation.services.refunds import LONGEST_BANK_DATA, LONGEST_NOTE
 from tickets.models import Reason
 from tickets.selectors import reasons_of
@@ -62,7 +64,10 @@ class ReturnForm(forms.Form):
 
 
 class RefundForm(forms.Form):
-    """Whose credit a debit paid out: `to` is `refund-<key>` (noted before) or `customer-<key>`."""
+    """Whose credit a debit paid out: `to` is `refund-<key>` (noted before), `customer-<key>` or `customer-<key>-<currency>`.
+
+    `agreed` comes back from the page that showed what leaves a credit in another currency: see `ask_for`.
+    """
 
     to = forms.ChoiceField(
         label=gettext_lazy("Whose credit did it pay out?"),
@@ -74,23 +79,17 @@ class RefundForm(forms.Form):
     )
     amount = AmountField(label=gettext_lazy("Amount"))
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=LONGEST_NOTE)
+    agreed = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
-    def __init__(
-        self,
-        data: Any = None,
-        *,
-        currency: str,
-        noted: Iterable[Refund],
-        credits: Iterable[CreditBalance],
-        initial: dict[str, Any],
-    ) -> None:
+    def __init__(self, data: Any = None, *, currency: str, payables: Iterable[Payable], initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
-        self.customers: dict[str, tuple[int, int | None]] = {
-            f"customer-{credit.customer_id}": (credit.customer_id, None) for credit in credits
-        }
-        self.customers |= {f"refund-{refund.pk}": (refund.customer_id, refund.pk) for refund in noted}
-        offer(self, "to", [(name, name) for name in self.customers])
+        self.payables = {each.key: each for each in payables}
+        offer(self, "to", [(name, name) for name in self.payables])
         ask_in(self, "amount", currency)
+
+    def ask_for(self, payout: Payout) -> str:
+        """What the page shows to be agreed to, in one word: whose credit, what was paid, and what leaves it."""
+        return f"{self.chosen}:{payout.paid}:{payout.amount}"
 
     @property
     def chosen(self) -> str:

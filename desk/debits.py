@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -22,11 +23,11 @@ from desk.debit_forms import RefundForm, RefundNoteForm, RefundReverseForm, Retu
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from reconciliation.models import Refund
 from reconciliation.selectors import credit_of
+from reconciliation.selectors.payouts import Payable, payables_for
 from reconciliation.selectors.returns import (
-    credits_for,
+    Debit,
     debit_for,
     deposits_for_return,
-    noted_for,
     promised_to,
     refund_for,
     refunds_for,
@@ -45,6 +46,7 @@ from reconciliation.services import (
     sign_refund_reversal,
     undo_return,
 )
+from reconciliation.services.refund_rates import Payout, value_payout
 
 PAGE_SIZE = 30
 
@@ -133,41 +135,51 @@ def _refunds_page(request: HouseRequest, member: Member, *, refusal: str = "", s
 @require_http_methods(FORM_METHODS)
 @staff_page("decide")
 def refund(request: HouseRequest, pk: int) -> HttpResponseBase:
-    """Say whose credit a debit paid out; `?q=` looks for the customer."""
+    """Say whose credit a debit paid out; `?q=` looks for the customer. What leaves one in another currency is shown first."""
     member = member_of(request)
     debit = debit_for(member.actor, pk)
     search, currency = request.GET.get("q", "")[:100], debit.line.currency
-    noted, credits = noted_for(member.actor, currency), credits_for(member.actor, currency, search)
-    fitting = [each for each in noted if each.amount == debit.left]
+    payables = payables_for(member.actor, debit.line, debit.left, search)
+    fitting = [each.key for each in payables if each.fits]
     left = format_number(debit.left, currency, get_language() or "es")
-    initial = {"amount": left, "to": f"refund-{fitting[0].pk}" if len(fitting) == 1 else None}
-    data = request.POST if request.method == "POST" else None
-    form = RefundForm(data, currency=currency, noted=noted, credits=credits, initial=initial)
-    refusal, status = "", 200
+    initial = {"amount": left, "to": fitting[0] if len(fitting) == 1 else None}
+    form = RefundForm(request.POST if request.method == "POST" else None, currency=currency, payables=payables, initial=initial)
+    refusal, status, payout = "", 200, None
+    if not form.is_bound and initial["to"]:
+        payout = _payout(form.payables[initial["to"]], debit, debit.left)
     if form.is_bound:
         status = BAD_INPUT
         if form.is_valid():
-            customer, known = form.customers[form.cleaned_data["to"]]
+            chosen = form.payables[form.cleaned_data["to"]]
             try:
-                outcome = refund_credit(
-                    customer_id=customer, debit_line_id=pk, amount=form.cleaned_data["amount"], note=form.cleaned_data["note"],
-                    refund_id=known, by=member.actor,
-                )  # fmt: skip
+                payout = _payout(chosen, debit, form.cleaned_data["amount"])
+                if payout.rate is None or form.cleaned_data["agreed"] == form.ask_for(payout) or payout.amount > chosen.amount:
+                    outcome = refund_credit(
+                        customer_id=chosen.customer.pk, debit_line_id=pk, amount=payout.paid, currency=payout.currency,
+                        leaves=payout.amount, note=form.cleaned_data["note"],
+                        refund_id=chosen.refund.pk if chosen.refund else None, by=member.actor,
+                    )  # fmt: skip
+                    messages.success(request, _told_refund(outcome))
+                    return redirect("desk:line", pk)
+                status = 200
             except Refused as refused:
-                refusal, status = refused.message, status_of(refused)
-            else:
-                messages.success(request, _told_refund(outcome))
-                return redirect("desk:line", pk)
+                refusal, status, payout = refused.message, status_of(refused), None
     context = {
         "debit": debit,
         "line": debit.line,
-        "noted": noted,
-        "credits": credits,
+        "payables": payables,
+        "payout": payout if payout is not None and payout.rate is not None else None,
+        "agreed": form.ask_for(payout) if payout is not None else "",
         "search": search,
         "form": form,
         "refusal": refusal,
     }
     return show(request, member, "desk/debit_refund.html", context, status=status)
+
+
+def _payout(chosen: Payable, debit: Debit, paid: Decimal) -> Payout:
+    """What `paid` of the debit takes from the chosen credit. Raises `Refused(other_currency)`."""
+    return value_payout(paid, debit.line, chosen.way.currency, whole=[chosen.amount])
 
 
 def _told_refund(outcome: RefundOutcome) -> str:

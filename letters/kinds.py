@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Merchant
 from letters.addresses import url_or_home
@@ -246,6 +246,32 @@ def ticket_reopened(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
+def _paid_in(facts: Facts) -> str:
+    return str(facts.get("paid_currency", facts["currency"]))
+
+
+def _is_converted(facts: Facts) -> bool:
+    return _paid_in(facts) != facts["currency"]
+
+
+def _from_credit(facts: Facts) -> tuple[Fact, ...]:
+    """What left the credit, where that is another currency than what was paid, and at which dated rate."""
+    if not _is_converted(facts):
+        return ()
+    number = facts["rate"].replace(".", ",") if (get_language() or "es").startswith("es") else facts["rate"]
+    return (
+        Fact(label=_("From your credit balance"), amount=facts["amount"], currency=facts["currency"]),
+        Fact(label=_("Rate"), text=f"1 {facts['currency']} = {number} {facts['paid_currency']}"),
+        Fact(label=_("Date of the rate"), on=facts["rate_on"]),
+    )
+
+
+def _transferred(facts: Facts) -> tuple[Fact, ...]:
+    if not _is_converted(facts):
+        return ()
+    return (Fact(label=_("Paid out"), amount=facts["paid"], currency=facts["paid_currency"]),)
+
+
 @kind("credit_refunded")
 def credit_refunded(merchant: Merchant, facts: Facts) -> Body:
     return Body(
@@ -253,7 +279,8 @@ def credit_refunded(merchant: Merchant, facts: Facts) -> Body:
         heading=_("We paid your credit balance out"),
         paragraphs=(_("We transferred money that was in your favour to you."),),
         rows=(
-            Fact(label=_("Paid out"), amount=facts["amount"], currency=facts["currency"]),
+            Fact(label=_("Paid out"), amount=facts.get("paid", facts["amount"]), currency=_paid_in(facts)),
+            *_from_credit(facts),
             Fact(label=_("Date of the transfer"), on=facts.get("booked_on") or None),
             Fact(label=pgettext("letter", "Reference"), text=facts.get("reference") or ""),
             Fact(label=_("Still in your favour"), amount=facts["left"], currency=facts["currency"]),
@@ -272,6 +299,7 @@ def refund_reversed(merchant: Merchant, facts: Facts) -> Body:
         paragraphs=(_("A payment of your credit balance to you does not hold: the money is in your favour again."),),
         rows=(
             Fact(label=_("Back in your favour"), amount=facts["amount"], currency=facts["currency"]),
+            *_transferred(facts),
             Fact(label=_("Now in your favour"), amount=facts["left"], currency=facts["currency"]),
         ),
         after=(_("If you think that this is a mistake, write to us."),),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.utils.translation import get_language
 
 from accounts.models import Merchant
-from banking.money import SYMBOLS, convert, format_number, minor_units
+from banking.money import SYMBOLS, convert, format_number, format_rate, minor_units
 from banking.selectors import accounts_of
 from reports.rates import DatedRate, dated_rate
 
@@ -40,9 +40,7 @@ class Equivalent:
 
 def write_rate(rate: Decimal) -> str:
     """`36,74` or `36,7412`: at least two decimals and as many as there are, at most ten, as the reader writes numbers."""
-    decimals = max(2, -int(rate.normalize().as_tuple().exponent))
-    whole = f"{rate:,.{decimals}f}"
-    return whole.translate(str.maketrans(",.", ".,")) if (get_language() or "es").startswith("es") else whole
+    return format_rate(rate, get_language() or "es")
 
 
 def equivalent_for(merchant: Merchant, currency: str, today: dt.date) -> Equivalent | None:

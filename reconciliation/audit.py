@@ -63,15 +63,19 @@ CHECKS: dict[str, str] = {
     # What says that it was paid has its one entry, from that customer's credit to that debit; nothing else pays out.
     "refund_has_its_entry": """
         SELECT 'settlement ' || s.id || ' of refund ' || COALESCE(r.id::text, 'none') || ' (' || COALESCE(r.state, '-')
-               || '): entries of ' || COALESCE(e.sum, 0)
+               || '): entries of ' || COALESCE(e.sum, 0) || ' for ' || COALESCE(e.paid, 0)
           FROM reconciliation_settlement s
           LEFT JOIN reconciliation_settlement x ON x.reverses_id = s.id
           LEFT JOIN reconciliation_refund r ON r.settlement_id = s.id
-          LEFT JOIN LATERAL (SELECT count(*) AS count, sum(n.source_amount) AS sum, min(n.target_line_id) AS line_id,
+          LEFT JOIN LATERAL (SELECT count(*) AS count, sum(n.source_amount) AS sum, sum(n.target_amount) AS paid,
+                                    min(n.target_line_id) AS line_id, min(n.source_currency || n.target_currency) AS pair,
+                                    min(n.rate) AS rate,
                                     bool_and(n.source_credit_id IS NOT NULL) AS is_credit
                                FROM reconciliation_ledgerentry n WHERE n.settlement_id = s.id) e ON true
          WHERE s.merchant_id = %(merchant)s AND s.kind = 'refund' AND (
                r.id IS NULL OR r.customer_id <> s.customer_id OR e.count <> 1 OR NOT e.is_credit OR e.sum <> r.amount
+            OR (e.paid, e.pair, e.rate) IS DISTINCT FROM (r.paid_amount, r.currency || r.paid_currency, r.rate)
+            OR LEAST(abs(r.amount * r.rate - r.paid_amount), abs(r.paid_amount / r.rate - r.amount)) > 0.5
             OR e.line_id IS DISTINCT FROM r.debit_line_id OR (r.state = 'reversed') <> (x.id IS NOT NULL))""",
     "line_twice": """
         SELECT 'line ' || h.id || ' by hand and line ' || f.id || ' of a file are the same deposit'

@@ -25,7 +25,7 @@ ENDS = (
 class Movement:
     """Money from one source to one target. `source_amount` is in the source's currency, `target_amount` in the target's.
 
-    `rate`: source units per target unit, `None` when both ends are in one currency.
+    `rate`: units of the bank line's currency for one of the other end's, `None` when both ends are in one currency.
     """
 
     source: StatementLine | CreditBalance | Adjustment

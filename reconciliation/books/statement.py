@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
+from banking.money import format_money, format_rate
 from reconciliation.books.balances import rows_of
 from reconciliation.models import Adjustment
 
@@ -22,20 +24,26 @@ ZERO = Decimal(0)
 
 ROWS = """
     SELECT o.issued_on AS day, 1 AS step, o.id AS place, o.currency, 'order' AS kind, o.number AS orders, '' AS ticket,
-           o.description AS text, o.total AS charge, 0::numeric AS paid, 0::numeric AS moved
+           o.description AS text, o.total AS charge, 0::numeric AS paid, 0::numeric AS moved, 0::numeric AS other,
+           '' AS other_currency, NULL::numeric AS rate
       FROM orders_order o WHERE o.merchant_id = %(merchant)s AND o.customer_id = %(customer)s
     UNION ALL
-    SELECT (o.voided_at AT TIME ZONE %(zone)s)::date, 2, o.id, o.currency, 'void', o.number, '', o.void_reason, -o.total, 0, 0
+    SELECT (o.voided_at AT TIME ZONE %(zone)s)::date, 2, o.id, o.currency, 'void', o.number, '', o.void_reason, -o.total, 0, 0,
+           0, '', NULL
       FROM orders_order o WHERE o.merchant_id = %(merchant)s AND o.customer_id = %(customer)s AND o.voided_at IS NOT NULL
     UNION ALL
-    SELECT e.booked_on, 3, min(e.id), e.target_currency,
+    SELECT e.booked_on, 3, min(e.id), CASE WHEN e.target_line_id IS NULL THEN e.target_currency ELSE e.source_currency END,
            CASE WHEN bool_or(e.target_line_id IS NOT NULL) THEN 'refund' ELSE COALESCE(a.kind, 'payment') END
              || CASE WHEN e.reverses_id IS NULL THEN '' ELSE '_back' END,
            COALESCE(string_agg(DISTINCT o.number, ', '), ''), COALESCE(max(k.number), ''),
            COALESCE(max(l.reference_raw), max(d.reference_raw), ''),
            0,
-           sum(CASE WHEN (e.reverses_id IS NULL) = (e.target_line_id IS NULL) THEN e.target_amount ELSE -e.target_amount END),
-           0
+           sum(CASE WHEN e.target_line_id IS NULL THEN e.target_amount ELSE -e.source_amount END
+               * CASE WHEN e.reverses_id IS NULL THEN 1 ELSE -1 END),
+           0,
+           COALESCE(sum(e.target_amount) FILTER (WHERE e.target_line_id IS NOT NULL AND e.rate IS NOT NULL), 0),
+           COALESCE(max(e.target_currency) FILTER (WHERE e.target_line_id IS NOT NULL AND e.rate IS NOT NULL), ''),
+           max(e.rate) FILTER (WHERE e.target_line_id IS NOT NULL)
       FROM reconciliation_ledgerentry e JOIN reconciliation_settlement s ON s.id = e.settlement_id
       LEFT JOIN reconciliation_adjustment a ON a.id = e.source_adjustment_id
       LEFT JOIN reconciliation_statementline l ON l.id = e.source_line_id
@@ -44,17 +52,18 @@ ROWS = """
       LEFT JOIN tickets_ticket k ON k.id = s.ticket_id
      WHERE e.merchant_id = %(merchant)s AND e.customer_id = %(customer)s
        AND (e.source_credit_id IS NULL AND e.target_adjustment_id IS NULL OR e.target_line_id IS NOT NULL)
-     GROUP BY e.booked_on, e.settlement_id, a.kind, (e.reverses_id IS NULL), e.target_currency
+     GROUP BY e.booked_on, e.settlement_id, a.kind, (e.reverses_id IS NULL), 4
     UNION ALL
     SELECT e.booked_on, 4, e.id, e.target_currency, CASE WHEN e.reverses_id IS NULL THEN 'credit_use' ELSE 'credit_use_back' END,
-           o.number, '', '', 0, 0, e.target_amount
+           o.number, '', '', 0, 0, e.target_amount, 0, '', NULL
       FROM reconciliation_ledgerentry e JOIN orders_order o ON o.id = e.target_order_id
      WHERE e.merchant_id = %(merchant)s AND e.customer_id = %(customer)s AND e.source_credit_id IS NOT NULL
 """
 SINCE = f"""
     WITH each AS ({ROWS})
     SELECT NULL::date AS day, 0 AS step, 0 AS place, currency, 'opening' AS kind, '' AS orders, '' AS ticket, '' AS text,
-           sum(charge) AS charge, sum(paid) AS paid, 0 AS moved
+           sum(charge) AS charge, sum(paid) AS paid, 0 AS moved,
+           0 AS other, '' AS other_currency, NULL AS rate
       FROM each WHERE day < %(since)s GROUP BY currency
     UNION ALL
     SELECT * FROM each WHERE day >= %(since)s AND day <= %(until)s
@@ -64,7 +73,10 @@ SINCE = f"""
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One row of a statement: `charge` and `paid` in its currency, `moved` what a use of credit carried, `balance` after it."""
+    """One row of a statement: `charge` and `paid` in its currency, `moved` what a use of credit carried, `balance` after it.
+
+    A refund in another currency says too what was transferred: `other` in `other_currency`, at `rate` for one of the row's.
+    """
 
     day: dt.date | None
     kind: str
@@ -74,6 +86,9 @@ class Row:
     charge: Decimal
     paid: Decimal
     moved: Decimal
+    other: Decimal
+    other_currency: str
+    rate: Decimal | None
     balance: Decimal = ZERO
 
     @property
@@ -81,6 +96,10 @@ class Row:
         """What happened, in words."""
         kind = self.kind.removesuffix("_back")
         said = _kind_words().get(kind) or str(dict(Adjustment.Kind.choices).get(kind, kind))
+        if self.other_currency and self.rate:
+            language = get_language() or "es"
+            money = {"money": format_money(self.other, self.other_currency, language), "rate": format_rate(self.rate, language)}
+            said = _("%(what)s: %(money)s transferred, at %(rate)s") % {"what": said, **money}
         return said if kind == self.kind else _("%(what)s, taken back") % {"what": said}
 
 

@@ -160,7 +160,8 @@ class LedgerEntry(models.Model):
     """Money from exactly one source to exactly one target. Append-only; an error is reversed by a mirrored row.
 
     Amounts are positive. A row with `reverses` repeats the ends of the row it reverses and counts with the opposite sign.
-    `source_amount` is in the source's currency, `target_amount` in the target's, `rate` between them: source per target unit.
+    `source_amount` is in the source's currency, `target_amount` in the target's; `rate` between them: units of the bank line's
+    currency for one of the other end's.
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)

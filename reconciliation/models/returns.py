@@ -11,6 +11,7 @@ from accounts.models import Customer, Merchant, User
 from orders.models import MONEY
 from reconciliation.models.lines import StatementLine
 from reconciliation.models.money import Settlement
+from reconciliation.rate_words import rate_words
 from tickets.models import Reason
 
 
@@ -71,6 +72,9 @@ class Refund(models.Model):
     `to_pay`: somebody shall pay `amount` to the account in `bank_data`, its debit has not arrived; `waiting`: a person says
     which debit paid it and another one signs; `paid`: the entry from the credit to the debit stands (`settlement`); `reversing`:
     somebody asks to take the entry back and another one signs; `reversed`; `dropped`: it will not be paid, or nobody signed.
+
+    `amount` leaves the credit, in its currency; `paid_amount` is the part of the debit that paid it, in the debit's. Between two
+    currencies stands the dated `rate`: units of the debit's for one of the credit's.
     """
 
     class State(models.TextChoices):
@@ -88,6 +92,11 @@ class Refund(models.Model):
     state = models.CharField(max_length=9, choices=State)
     amount = models.DecimalField(**MONEY)
     currency = models.CharField(max_length=3)
+    paid_amount = models.DecimalField(**MONEY, null=True, blank=True)
+    paid_currency = models.CharField(max_length=3, blank=True)
+    rate = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    rate_date = models.DateField(null=True, blank=True)
+    rate_source = models.CharField(max_length=20, blank=True)
     bank_data = models.CharField(max_length=400, blank=True)
     debit_line = models.ForeignKey(StatementLine, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds")
     note = models.TextField(blank=True)
@@ -115,6 +124,14 @@ class Refund(models.Model):
                 condition=Q(state__in=("to_pay", "dropped")) | Q(debit_line__isnull=False, prepared_by__isnull=False),
             ),
             models.CheckConstraint(
+                name="refund_says_what_was_paid",
+                condition=Q(state__in=("to_pay", "dropped"), paid_amount__isnull=True, paid_currency="", rate__isnull=True)
+                | Q(paid_amount__isnull=False, paid_amount=F("amount"), paid_currency=F("currency"), rate__isnull=True)
+                | Q(paid_amount__isnull=False, paid_amount__gt=0, rate__isnull=False, rate__gt=0, rate_date__isnull=False)
+                & ~Q(paid_currency="")
+                & ~Q(paid_currency=F("currency")),
+            ),
+            models.CheckConstraint(
                 name="refund_paid_has_settlement",
                 condition=Q(state__in=("paid", "reversing", "reversed"), settlement__isnull=False)
                 | Q(state__in=("to_pay", "waiting", "dropped"), settlement__isnull=True),
@@ -130,6 +147,13 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.amount} {self.currency} {self.state}"
+
+    @property
+    def how(self) -> str:
+        """The rate at which it was paid, in words; empty when credit and debit are in one currency."""
+        if self.rate is None or self.rate_date is None:
+            return ""
+        return rate_words(self.currency, self.paid_currency, self.rate, self.rate_date)
 
     @property
     def is_open(self) -> bool:

@@ -16,10 +16,8 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
 from accounts.models import Customer
-from accounts.text import folded
 from banking.references import normalize_reference, same_reference
 from reconciliation.models import (
-    CreditBalance,
     IgnoredLine,
     LedgerEntry,
     Refund,
@@ -90,7 +88,7 @@ def debit_of(actor: Actor, line: StatementLine) -> Debit:
     """What became of a debit of the merchant. Staff only; three queries."""
     refunds = Refund.objects.filter(merchant=actor.merchant, debit_line=line)
     several = list(refunds.select_related("customer", "made_by", "prepared_by", "signed_by").order_by("pk"))
-    waiting = sum((refund.amount for refund in several if refund.state == Refund.State.WAITING), Decimal(0))
+    waiting = sum((refund.paid_amount or refund.amount for refund in several if refund.state == Refund.State.WAITING), Decimal(0))
     return Debit(
         line=line,
         pair=pair_of(actor, line),
@@ -224,21 +222,6 @@ def refunds_for(actor: Actor) -> QuerySet[Refund]:
 def refunds_to_do(actor: Actor) -> int:
     """How many refunds somebody has still something to do with. One query."""
     return refunds_for(actor).filter(state__in=Refund.OPEN).count()
-
-
-def credits_for(actor: Actor, currency: str, query: str = "") -> list[CreditBalance]:
-    """Customers with something in their favour in a currency, by name; `query` narrows by words of name or number."""
-    _require_staff(actor)
-    found = CreditBalance.objects.filter(merchant=actor.merchant, currency=currency, balance__gt=0).select_related("customer")
-    for word in query.replace("\x00", " ")[:100].split()[:4]:
-        found = found.filter(folded("customer__name", word) | Q(customer__number__icontains=word))
-    return list(found.order_by("customer__name", "pk")[:MOST_CUSTOMERS])
-
-
-def noted_for(actor: Actor, currency: str) -> list[Refund]:
-    """Refunds that wait for the debit that pays them, the oldest first."""
-    found = refunds_for(actor).filter(state=Refund.State.TO_PAY, currency=currency)
-    return list(found.order_by("pk")[:MOST_CUSTOMERS])
 
 
 def refunds_of(actor: Actor, customer: Customer) -> list[Refund]:

@@ -9,20 +9,21 @@ from django.db import transaction
 from django.db.models import Sum
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused, Stale
 from accounts.models import Customer, User
 from accounts.selectors import recipients_of
-from banking.money import AMOUNT_LIMIT, format_money, quantize
+from banking.money import AMOUNT_LIMIT, quantize
 from letters.services import queue_letter
 from orders.dates import today_at
 from reconciliation.ledger import Movement, post, post_mirror
 from reconciliation.limits import is_above_limit
 from reconciliation.locks import lock_credit, lock_lines
 from reconciliation.models import CreditBalance, IgnoredLine, LineBalance, Refund, Settlement, StatementLine
+from reconciliation.services.refund_rates import Payout, value_payout
+from reconciliation.services.refund_rates import shown as _money
 
 LONGEST_BANK_DATA = 400
 LONGEST_NOTE = 400
@@ -66,28 +67,46 @@ def request_refund(*, customer_id: int, currency: str, amount: Decimal, bank_dat
 
 
 def refund_credit(
-    *, customer_id: int, debit_line_id: int, amount: Decimal, note: str = "", refund_id: int | None = None, by: Actor
+    *,
+    customer_id: int,
+    debit_line_id: int,
+    amount: Decimal,
+    currency: str = "",
+    leaves: Decimal | None = None,
+    note: str = "",
+    refund_id: int | None = None,
+    by: Actor,
 ) -> RefundOutcome:
-    """Say that this debit of the bank paid `amount` of a customer's credit out; `refund_id` is what was noted before.
+    """Say that `amount` of this debit (in its currency) paid a customer's credit out; `refund_id` is what was noted before.
 
     Above the limit, or when who decides typed the debit and no file of the bank confirmed it, another person signs first. The
-    credit is the one in the debit's currency. Raises `NotAllowed`, `Http404`, `Stale(wrong_state)`, `Refused`: `not_a_debit`,
-    `debit_taken`, `line_ignored`, `amount_invalid`, `no_credit`, `above_credit`, `above_debit`, `other_currency`, `too_long`,
-    `period_closed`.
+    credit is the one in `currency` (the debit's, when empty; the noted one, with `refund_id`); in another currency than the
+    debit it goes down by `value_payout`, which must be `leaves` where the person was told.
+    Raises `NotAllowed`, `Http404`, `Stale(wrong_state)`, `Refused`: `not_a_debit`,
+    `debit_taken`, `line_ignored`, `amount_invalid`, `no_credit`, `above_credit`, `above_debit`, `other_currency` (no rate, or
+    nothing in that currency), `rate_changed`, `too_long`, `period_closed`.
     """
     person = _person(by)
     note = _words(note, LONGEST_NOTE, "note")
     with transaction.atomic():
         customer, debit = _customer(customer_id, by), _debit(debit_line_id, by)
-        balance, credit = lock_lines([debit.pk])[debit.pk], lock_credit(customer, debit.currency)
-        noted = _noted(refund_id, customer, debit, by) if refund_id is not None else None
+        known = _known(refund_id, customer, by) if refund_id is not None else None
+        balance = lock_lines([debit.pk])[debit.pk]
+        credit = lock_credit(customer, known.currency if known else currency or debit.currency)
+        noted = _locked_row(known.pk, by, State.TO_PAY) if known else None
         _check_amount(amount, debit.currency)
         _check_debit(amount, debit, balance)
-        _check_credit(amount, credit)
+        _require_credit(credit)
+        payout = value_payout(amount, debit, credit.currency, whole=[noted.amount] if noted else [credit.balance])
+        _check_amount(payout.amount, credit.currency)
+        _check_credit(payout.amount, credit)
+        if leaves is not None and leaves != payout.amount:
+            raise Refused(_("The rate changed meanwhile. Look at what leaves the credit now."), code="rate_changed")
         refund = noted or Refund(
-            merchant=by.merchant, customer=customer, state=State.TO_PAY, currency=debit.currency, made_by=person
+            merchant=by.merchant, customer=customer, state=State.TO_PAY, currency=credit.currency, made_by=person
         )
-        refund.amount, refund.debit_line, refund.prepared_by = amount, debit, person
+        _note_payout(refund, payout)
+        refund.debit_line, refund.prepared_by = debit, person
         refund.note = note or refund.note
         why = _why_approval(refund, debit, by)
         if why:
@@ -105,7 +124,7 @@ def sign_refund(*, refund_id: int, by: Actor) -> RefundOutcome:
         refund, debit, balance, credit = _lock(refund_id, by, State.WAITING)
         if refund.prepared_by_id == signer.pk:
             raise Refused(_("You prepared this refund: somebody else must sign it."), code="same_person")
-        _check_debit(refund.amount, debit, balance, but=refund)
+        _check_debit(refund.paid_amount or refund.amount, debit, balance, but=refund)
         _check_credit(refund.amount, credit)
         _pay(refund, debit, credit, signed_by=signer)
         return RefundOutcome(refund=refund)
@@ -220,18 +239,12 @@ def _wrong_state(refund: Refund) -> Stale:
     return Stale(said % {"state": refund.get_state_display()}, code="wrong_state")
 
 
-def _noted(refund_id: int, customer: Customer, debit: StatementLine, by: Actor) -> Refund:
-    """What was noted before, for this customer and currency."""
-    refund = _locked_row(refund_id, by, State.TO_PAY)
-    if refund.customer_id != customer.pk:
+def _known(refund_id: int, customer: Customer, by: Actor) -> Refund:
+    """What was noted before for this customer, not locked yet: its currency says which credit is."""
+    found = Refund.objects.filter(merchant=by.merchant, customer=customer, pk=refund_id).first()
+    if found is None:
         raise Http404
-    if refund.currency != debit.currency:
-        raise Refused(
-            _("The refund is in %(refund)s, the movement in %(movement)s.")
-            % {"refund": refund.currency, "movement": debit.currency},
-            code="other_currency",
-        )
-    return refund
+    return found
 
 
 # --- What may be paid ------------------------------------------------------------------------
@@ -256,7 +269,7 @@ def _check_debit(amount: Decimal, debit: StatementLine, balance: LineBalance, *,
     if IgnoredLine.objects.filter(line=debit, taken_back_at__isnull=True).exists():
         raise Refused(_("This movement was set aside. Bring it back first."), code="line_ignored")
     waiting = Refund.objects.filter(debit_line=debit, state=State.WAITING).exclude(pk=but.pk if but else None)
-    left = balance.free - (waiting.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
+    left = balance.free - (waiting.aggregate(sum=Sum("paid_amount"))["sum"] or Decimal(0))
     if amount > left:
         said = _("Only %(left)s of this movement are not explained yet.") % {"left": _money(left, debit.currency)}
         raise Refused(said, code="above_debit", fields=("amount",))
@@ -268,19 +281,31 @@ def _promised(customer: Customer, currency: str) -> Decimal:
     return noted.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
 
 
-def _check_credit(amount: Decimal, credit: CreditBalance, *, promised: Decimal = Decimal(0)) -> None:
-    """Refuse more than the customer has in their favour, less what is `promised` already. The credit is locked."""
+def _require_credit(credit: CreditBalance) -> None:
+    """Refuse an empty credit; where another one has something, say which."""
     if credit.balance <= 0:
         others = CreditBalance.objects.filter(customer=credit.customer_id, balance__gt=0).values_list("currency", flat=True)
         if others:
-            said = _("The customer has nothing in their favour in %(currency)s, but in %(others)s. A refund changes no currency.")
+            said = _("The customer has nothing in their favour in %(currency)s, but in %(others)s. Choose that credit.")
             names = {"currency": credit.currency, "others": ", ".join(sorted(others))}
             raise Refused(said % names, code="other_currency", fields=("amount",))
         raise Refused(_("The customer has nothing in their favour."), code="no_credit", fields=("amount",))
+
+
+def _check_credit(amount: Decimal, credit: CreditBalance, *, promised: Decimal = Decimal(0)) -> None:
+    """Refuse more than the customer has in their favour, less what is `promised` already. The credit is locked."""
+    _require_credit(credit)
     if amount > credit.balance - promised:
         said = _("The customer has only %(credit)s in their favour that nobody promised to pay out.")
         money = {"credit": _money(max(credit.balance - promised, Decimal(0)), credit.currency)}
         raise Refused(said % money, code="above_credit", fields=("amount",))
+
+
+def _note_payout(refund: Refund, payout: Payout) -> None:
+    """Both amounts and the rate between them: from here they stand."""
+    refund.amount, refund.paid_amount, refund.paid_currency = payout.amount, payout.paid, payout.paid_currency
+    if payout.rate is not None:
+        refund.rate, refund.rate_date, refund.rate_source = payout.rate.rate, payout.rate.date, payout.rate.source
 
 
 def _why_approval(refund: Refund, debit: StatementLine, by: Actor) -> tuple[str, ...]:
@@ -291,10 +316,6 @@ def _why_approval(refund: Refund, debit: StatementLine, by: Actor) -> tuple[str,
     if by.user is not None and debit.entered_by_id == by.user.pk and not debit.is_of_the_bank:
         why.append("unconfirmed_line")
     return tuple(why)
-
-
-def _money(amount: Decimal, currency: str) -> str:
-    return format_money(amount, currency, get_language() or "es")
 
 
 # --- Entries and letters ---------------------------------------------------------------------
@@ -314,8 +335,9 @@ def _pay(refund: Refund, debit: StatementLine, credit: CreditBalance, *, signed_
         source=credit,
         target=debit,
         source_amount=refund.amount,
-        target_amount=refund.amount,
+        target_amount=refund.paid_amount or refund.amount,
         target_currency=debit.currency,
+        rate=refund.rate,
     )
     post(settlement=settlement, movements=[movement], booked_on=today_at(refund.customer.merchant))
     refund.state, refund.settlement, refund.signed_by, refund.decided_at = State.PAID, settlement, signed_by, timezone.now()
@@ -347,6 +369,10 @@ def _tell(refund: Refund, settlement: Settlement, kind: str, *, on: StatementLin
     context = {
         "amount": str(quantize(refund.amount, refund.currency)),
         "currency": refund.currency,
+        "paid": str(quantize(refund.paid_amount or refund.amount, refund.paid_currency or refund.currency)),
+        "paid_currency": refund.paid_currency or refund.currency,
+        "rate": f"{refund.rate.normalize():f}" if refund.rate else "",
+        "rate_on": refund.rate_date.isoformat() if refund.rate_date else "",
         "left": str(quantize(left, refund.currency)),
         "booked_on": on.booked_on.isoformat() if on else "",
         "reference": on.reference_raw if on else "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from reconciliation import services
 from reconciliation.audit import audit_books
 from reconciliation.models import Refund, ReturnedDeposit, ReversalRequest
+from tests.factories import make_account, make_rate
 from tests.reconciliation.scene import Scene
 from tickets.models import State
 
@@ -91,3 +94,27 @@ def test_a_new_order_offers_what_was_paid_in_advance(scene: Scene, post: Any, br
     number = answer.request["PATH_INFO"].rstrip("/").rpartition("/")[2]
     assert post("carol", "desk:order_credit", number).status_code == 302
     assert scene.credit() == Decimal(60)
+
+
+def test_what_leaves_a_credit_in_dollars_is_shown_before_bolivars_pay_it(scene: Scene, post: Any, browse: Any) -> None:
+    cast = scene.cast
+    make_rate(cast.merchant, rate="36.70", date=scene.today)
+    bolivars = make_account(cast.merchant, currency="VES", methods=[cast.transfer])
+    scene.verify(scene.report("100"), scene.line("100"))
+    debit = scene.line("-1000", account=bolivars)
+    early = scene.line("-1000", account=bolivars, booked_on=scene.today - dt.timedelta(days=30))
+    assert "1 USD = 36,70 VES" in page(browse, scene, "carol", "desk:line_refund", debit.pk)
+    assert "No hay tasa de USD a VES" in page(browse, scene, "carol", "desk:line_refund", early.pk)
+    to = {"to": f"customer-{cast.a.pk}-USD", "amount": "1000,00"}
+    assert post("carol", "desk:line_refund", early.pk, **to).status_code == 400
+    asked = post("carol", "desk:line_refund", debit.pk, **to)
+    said = asked.content.decode()
+    assert (asked.status_code, "Del saldo salen" in said, "27,25" in said) == (200, True, True)
+    agreed = re.findall(r'name="agreed" value="([^"]+)"', said)[0]
+    other = post("carol", "desk:line_refund", debit.pk, **{**to, "amount": "367,00"}, agreed=agreed)
+    assert (other.status_code, "10,00" in other.content.decode()) == (200, True)
+    assert not Refund.objects.exists()
+    assert post("carol", "desk:line_refund", debit.pk, **to, agreed=agreed).status_code == 302
+    assert scene.credit() == Decimal("72.75")
+    for name, args in (("desk:line", [debit.pk]), ("desk:refunds", [])):
+        assert "27,25" in page(browse, scene, "carol", name, *args)

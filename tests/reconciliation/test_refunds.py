@@ -1,4 +1,4 @@
-"""Credit is paid out against a debit of the bank: never more than there is, never in another currency, above the limit by two."""
+"""Credit is paid out against a debit of the bank: never more than there is, above the limit by two."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_the_database_takes_only_refunds_of_credit_to_debits(scene: Scene) -> No
 WRONGS = {
     "return_pair": ("UPDATE reconciliation_linebalance SET returned_at = NULL WHERE amount = 30",),
     "debit_refunds": ("UPDATE reconciliation_statementline SET amount = -59 WHERE amount = -60",),
-    "refund_has_its_entry": ("UPDATE reconciliation_refund SET amount = 59",),
+    "refund_has_its_entry": ("UPDATE reconciliation_refund SET amount = 59, paid_amount = 59",),
 }
 MORE_WRONGS = [
     ("return_pair", ("UPDATE reconciliation_linebalance SET allocated = 5 WHERE amount = 30",)),
