@@ -110,10 +110,11 @@ def test_sound_books_have_no_findings(scene: Scene) -> None:
 
 
 def test_every_check_has_a_corruption_here() -> None:
-    """Those of debits stand in `test_refunds`."""
+    """Those of debits stand in `test_refunds`, those of vouchers in `test_withholding`."""
     from tests.reconciliation.test_refunds import WRONGS as OF_DEBITS
+    from tests.reconciliation.test_withholding import WRONGS as OF_VOUCHERS
 
-    assert {*WRONGS, *OF_DEBITS} == set(CHECKS)
+    assert {*WRONGS, *OF_DEBITS, *OF_VOUCHERS} == set(CHECKS)
 
 
 @pytest.mark.parametrize("check", WRONGS)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.errors import Refused
 from banking.models import WithholdingKind
@@ -22,6 +23,7 @@ from reports.models import PaymentReport, Transfer, Withholding
 from reports.services import submit_report
 from tests.factories import make_withholding_kind
 from tests.reconciliation.scene import Scene, make_scene
+from tests.reconciliation.test_audit_books import corrupt
 from tickets import services as tickets
 from tickets.models import Ticket
 
@@ -186,6 +188,24 @@ def test_the_audit_misses_a_voucher_without_its_adjustment(scene: Scene, tax: Wi
     )  # fmt: skip
     (found,) = audit_books(scene.cast.merchant)
     assert (found.check, ticket.number in found.text) == ("voucher_has_its_adjustment", True)
+
+
+# Each check of the books about vouchers, shown a book that is wrong: see `test_audit_books`.
+WRONGS = {
+    "voucher_has_its_adjustment": ("UPDATE reconciliation_adjustment SET withholding_id = NULL",),
+    "voucher_counted_once": ("UPDATE reconciliation_adjustment SET withholding_id = (SELECT min(id) FROM reports_withholding)",),
+}
+
+
+def test_what_was_corrupted_is_named(scene: Scene, tax: WithholdingKind) -> None:
+    ticket = report(scene, "90", (tax, "6"), (tax, "4"), orders=[scene.order("100")])
+    scene.verify(ticket, scene.line("90"))
+    assert clean(scene)
+    for check, statements in WRONGS.items():
+        undo = transaction.savepoint()
+        corrupt(*statements)
+        assert check in {finding.check for finding in audit_books(scene.cast.merchant)}
+        transaction.savepoint_rollback(undo)
 
 
 # --- Surcharge -------------------------------------------------------------------------------
