@@ -212,3 +212,12 @@ class MethodForm(forms.Form):
         values = dict(self.cleaned_data)
         values["surcharge_per_cent"] = values.get("surcharge_per_cent") or Decimal(0)
         return MethodData(icon=icon, asks=tuple(values.pop("asks")), requires=tuple(values.pop("requires")), **values)
+
+
+class WithholdingKindForm(forms.Form):
+    """A tax whose withholding vouchers are taken."""
+
+    name_es = forms.CharField(label=gettext_lazy("Name in Spanish"), max_length=80)
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=80)
+    position = forms.IntegerField(label=gettext_lazy("Position in lists"), min_value=0, max_value=999, initial=0)
+    is_active = forms.BooleanField(label=gettext_lazy("Offered to customers"), required=False, initial=True)

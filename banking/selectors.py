@@ -19,8 +19,10 @@ def methods_of(merchant: Merchant, *, all_of_them: bool = False) -> QuerySet[Pay
     return methods if all_of_them else methods.filter(is_active=True)
 
 
-def withholding_kinds_of(merchant: Merchant) -> QuerySet[WithholdingKind]:
-    """Of which taxes the merchant takes withholding vouchers, in the merchant's order."""
+def withholding_kinds_of(merchant: Merchant, *, all_of_them: bool = False) -> QuerySet[WithholdingKind]:
+    """Of which taxes the merchant takes withholding vouchers, in the merchant's order; `all_of_them`: those switched off too."""
+    if all_of_them:
+        return WithholdingKind.objects.filter(merchant=merchant)
     return WithholdingKind.objects.filter(merchant=merchant, is_active=True)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -19,7 +21,7 @@ from accounts.errors import Refused
 from accounts.identity import read_phone
 from accounts.models import Merchant
 from banking.facts import method_templates
-from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, TransferField
+from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, TransferField, WithholdingKind
 from banking.rates import RATE_LIMIT, RowError, read_rates
 
 RATE_DAYS_AHEAD = 7  # A central bank publishes the rate of the next working day.
@@ -212,6 +214,60 @@ def save_method(*, merchant: Merchant, data: MethodData, method_id: int | None =
     method.requires = [each for each in TransferField.values if each in data.requires]
     _save_checked(method, "bad_method", _("There is a method with this key already."))
     return method
+
+
+@transaction.atomic
+def save_withholding_kind(
+    *,
+    merchant: Merchant,
+    name_es: str,
+    name_en: str,
+    position: int = 0,
+    is_active: bool = True,
+    kind_id: int | None = None,
+    by: Actor,
+) -> WithholdingKind:
+    """Add, rename or switch off a tax whose withholding vouchers are taken. Its key is made of its first Spanish name, and stays.
+
+    Raises `NotAllowed`, `Http404`, `Refused` (`name_required`, `bad_kind`, `name_taken`).
+    """
+    _require_administrator(by, merchant)
+    names = {"name_es": " ".join(name_es.split()), "name_en": " ".join(name_en.split())}
+    for field, name in names.items():
+        if not name or "\x00" in name:
+            raise Refused(_("Write the name in both languages."), code="name_required", fields=(field,))
+    # One after the other: two of them could choose one key, or one name.
+    Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
+    others = list(WithholdingKind.objects.filter(merchant=merchant).exclude(pk=kind_id))
+    kind = _withholding_kind(merchant, kind_id)
+    for field, name in names.items():
+        if any(getattr(other, field).casefold() == name.casefold() for other in others):
+            raise Refused(_("There is a withholding with this name already."), code="name_taken", fields=(field,))
+        setattr(kind, field, name)
+    kind.key = kind.key or _free_key(names["name_es"], {other.key for other in others})
+    kind.position, kind.is_active = position, is_active
+    try:
+        kind.clean_fields(exclude=["merchant"])
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), code="bad_kind", fields=tuple(error.error_dict)) from None
+    kind.save()
+    return kind
+
+
+def _withholding_kind(merchant: Merchant, pk: int | None) -> WithholdingKind:
+    if pk is None:
+        return WithholdingKind(merchant=merchant)
+    found = WithholdingKind.objects.filter(merchant=merchant, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _free_key(name: str, taken: Collection[str]) -> str:
+    """`iva`, `iva_2`, …: of a name, not among those that are taken, at most 30 signs."""
+    root = slugify(name).replace("-", "_")[:26].strip("_") or "tax"
+    tries = itertools.chain([root], (f"{root}_{number}" for number in itertools.count(2)))
+    return next(key for key in tries if key not in taken)
 
 
 def _require_accounting(by: Actor, merchant: Merchant) -> None:

@@ -23,7 +23,7 @@ from accounts.selectors import staff_of
 from accounts.services import end_role, set_role
 from banking.forms import AccountForm, MethodForm, RateForm, RatesFileForm
 from banking.models import TransferField
-from banking.selectors import accounts_of, currencies_of, methods_of, rates_for
+from banking.selectors import accounts_of, currencies_of, methods_of, rates_for, withholding_kinds_of
 from banking.services import RatesRefused, enter_rate, import_rates, save_account, save_method
 from desk.acts import FORM_METHODS
 from desk.compare import plain_number
@@ -51,6 +51,7 @@ def show_setup(request: HouseRequest) -> HttpResponseBase:
         "accounts": [(account, profiles.get(account.pk)) for account in accounts_of(merchant, all_of_them=True)],
         "methods": [_with_asked(method) for method in methods_of(merchant, all_of_them=True)],
         "rates": [(rate, plain_number(rate.rate)) for rate in rates_for(member.actor)[:5]],
+        "withholdings": withholding_kinds_of(merchant, all_of_them=True),
         "needs_rates": len(currencies_of(merchant)) > 1,
         "staff": staff_of(merchant),
         "reasons": [*reasons_of(merchant, Reason.Kind.REJECT), *reasons_of(merchant, Reason.Kind.REVERSE)],

@@ -20,6 +20,7 @@ from desk import (
     search,
     setup,
     tolerances,
+    withholdings,
     workbench_urls,
 )
 
@@ -78,6 +79,8 @@ urlpatterns = [
     path("setup/accounts/<int:pk>/differences/<int:tolerance>/end/", tolerances.end_tolerance, name="tolerance_end"),
     path("setup/methods/new/", setup.edit_method, name="method_new"),
     path("setup/methods/<int:pk>/", setup.edit_method, name="method"),
+    path("setup/withholdings/new/", withholdings.edit_withholding, name="withholding_new"),
+    path("setup/withholdings/<int:pk>/", withholdings.edit_withholding, name="withholding"),
     path("setup/staff/", setup.edit_staff, name="staff"),
     path("setup/staff/<int:pk>/end/", setup.end_staff, name="staff_end"),
     path("search/", search.find, name="search"),

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Contact, Customer, Role, StaffRole
-from banking.models import ExchangeRate, PaymentMethod, ReceivingAccount
+from banking.models import ExchangeRate, PaymentMethod, ReceivingAccount, WithholdingKind
 from orders.models import Order
 from reconciliation.models import StatementLine
 from tests.factories import make_account, make_method
@@ -186,3 +186,18 @@ def test_administrators_keep_accounts_methods_and_staff(scene: Scene, browse: An
     html = browse("otto").get(cast.url("desk:setup")).content.decode()
     assert "Giro postal" in html
     assert cast.url("desk:account_new") not in html
+
+
+def test_administrators_keep_the_withholdings(scene: Scene, browse: Any, post: Any) -> None:
+    typed = {"name_es": "Retención de IVA", "name_en": "VAT kept back", "position": "1", "is_active": "on"}
+    assert post("ada", "desk:withholding_new", **{**typed, "name_en": ""}).status_code == 400
+    assert post("dan", "desk:withholding_new", **typed).status_code == 403
+    assert not WithholdingKind.objects.exists()
+    assert post("ada", "desk:withholding_new", **typed).status_code == 302
+    kind = WithholdingKind.objects.get()
+    again = post("ada", "desk:withholding_new", **typed)
+    assert (again.status_code, "Ya hay una retención" in again.content.decode()) == (400, True)
+    assert "Retención de IVA" in browse("dan").get(scene.cast.url("desk:setup")).content.decode()
+    assert post("ada", "desk:withholding", kind.pk, **{**typed, "is_active": ""}).status_code == 302
+    assert "Apagada" in browse("ada").get(scene.cast.url("desk:setup")).content.decode()
+    assert post("ada", "desk:withholding", 0, **typed).status_code == 404

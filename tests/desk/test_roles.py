@@ -24,7 +24,7 @@ PAGES = {
     "queue": EVERYBODY, "search": EVERYBODY, "lines": EVERYBODY, "line_new": DECIDE, "lines_import": DECIDE,
     "imports": EVERYBODY, "orders": EVERYBODY,
     "order_new": WRITE, "customers": EVERYBODY, "customer_new": WRITE, "conversations": EVERYBODY, "setup": EVERYBODY,
-    "rates": EVERYBODY, "account_new": ADMINISTER, "method_new": ADMINISTER, "staff": ADMINISTER,
+    "rates": EVERYBODY, "account_new": ADMINISTER, "method_new": ADMINISTER, "withholding_new": ADMINISTER, "staff": ADMINISTER,
 }  # fmt: skip
 CUSTOMER_PAGES = {"customer": EVERYBODY, "customer_edit": WRITE, "conversation_new": WRITE, "register": WRITE}
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import StaffRole
+from banking.models import WithholdingKind
 from tests.safety.actors import World
 from tests.safety.pages import NO_WAY, Data, Page, Table
 from tests.safety.table_portal import report_of, talk
@@ -142,6 +143,14 @@ def method_data(_world: World) -> Data:
     }  # fmt: skip
 
 
+def withholding(world: World) -> tuple[int]:
+    return (WithholdingKind.objects.filter(merchant=world.andina.merchant).values_list("pk", flat=True)[0],)
+
+
+def withholding_data(_world: World) -> Data:
+    return {"name_es": "Retención de ISLR", "name_en": "Income tax kept back", "position": "4", "is_active": "on"}
+
+
 def rate(world: World) -> Data:
     day = world.andina.scene.today.isoformat()
     return {"what": "typed", "date": day, "base": "USD", "quote": "VES", "rate": "36,71", "source": "BCV"}
@@ -206,6 +215,8 @@ OFFICE: Table = {
     ),
     "desk:method_new": Page(who="staff:administer", post=302, by="ada", data=method_data),
     "desk:method": Page(who="staff:administer", args=method, post=302, by="ada", data=method_data),
+    "desk:withholding_new": Page(who="staff:administer", post=302, by="ada", data=withholding_data),
+    "desk:withholding": Page(who="staff:administer", args=withholding, post=302, by="ada", data=withholding_data),
     "desk:staff": Page(
         who="staff:administer", post=302, by="ada",
         data=lambda _: {"email": "sue@andina.example", "name": "Sue", "role": "accountant"},
