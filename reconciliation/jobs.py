@@ -20,9 +20,11 @@ from reconciliation.services.offers import expire_offers
 from reconciliation.services.runs import propose_matches
 
 MOST_TRIES = 5
+# A database or a storage that was away for a moment. What these jobs do can be done twice.
+AGAIN = RetryStrategy(max_attempts=8, wait=5, linear_wait=30)
 
 
-@app.task(name=RESUME_JOB)
+@app.task(name=RESUME_JOB, retry=AGAIN)
 def resume_waiting(*, account_id: int) -> None:
     """Lines arrived in this account: what is certain is settled, and tickets that wait for one come back into review."""
     account = ReceivingAccount.objects.select_related("merchant").filter(pk=account_id).first()
@@ -31,7 +33,7 @@ def resume_waiting(*, account_id: int) -> None:
         resume_waiting_tickets(account)
 
 
-@app.task(name=PROPOSE_JOB)
+@app.task(name=PROPOSE_JOB, retry=AGAIN)
 def propose_for_account(*, account_id: int) -> None:
     """Match this account now."""
     account = ReceivingAccount.objects.select_related("merchant").filter(pk=account_id).first()
@@ -75,7 +77,7 @@ def forget_exports(timestamp: int) -> None:
     exports.forget_exports()
 
 
-@app.task(name="reconciliation.jobs.close_books_of_the_day")
+@app.task(name="reconciliation.jobs.close_books_of_the_day", retry=AGAIN)
 def close_books_of_the_day(*, merchant_id: int) -> None:
     """Count the last days of one merchant's accounts and prove its books."""
     merchant = Merchant.objects.filter(pk=merchant_id).first()
@@ -87,7 +89,7 @@ def close_books_of_the_day(*, merchant_id: int) -> None:
     prove_books(by=by)
 
 
-@app.task(name=PROVE_JOB)
+@app.task(name=PROVE_JOB, retry=AGAIN)
 def prove_books_of(*, merchant_id: int) -> None:
     """Prove one merchant's books now, because somebody asked."""
     merchant = Merchant.objects.filter(pk=merchant_id).first()
@@ -95,13 +97,13 @@ def prove_books_of(*, merchant_id: int) -> None:
         prove_books(by=Actor.system(merchant))
 
 
-@app.task(name=imports.READ_JOB, retry=RetryStrategy(max_attempts=8, wait=5, linear_wait=30))
+@app.task(name=imports.READ_JOB, retry=AGAIN)
 def read_statement(*, import_id: int) -> None:
     """Read a bank's file for its preview. Tried again when the storage is away; a bad file is no failure."""
     imports.read_statement(import_id=import_id)
 
 
-@app.task(name=imports.WRITE_JOB, retry=RetryStrategy(max_attempts=8, wait=5, linear_wait=30))
+@app.task(name=imports.WRITE_JOB, retry=AGAIN)
 def write_statement(*, import_id: int) -> None:
     """Bring in the lines of a bank's file, all or none."""
     imports.write_statement(import_id=import_id)
