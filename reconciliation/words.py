@@ -41,6 +41,17 @@ def _money(data: Data) -> str:
     return format_money(Decimal(data["difference"]), data["currency"], get_language() or "es")
 
 
+def _less(data: Data) -> str:
+    """`reason` stands there when an administrator allowed the difference."""
+    said = _("%(money)s less than reported, as the account allows") if data.get("reason") else _("%(money)s less than reported")
+    return said % {"money": _money(data)}
+
+
+def _more(data: Data) -> str:
+    said = _("%(money)s more than reported, as the account allows") if data.get("reason") else _("%(money)s more than reported")
+    return said % {"money": _money(data)}
+
+
 def _seen(data: Data) -> str:
     count = int(data["count"])
     return ngettext(
@@ -72,9 +83,11 @@ SENTENCES: dict[tuple[str, str], Callable[[Data], str]] = {
     ("reference", "conflict"): lambda data: _("Another reference: …%(tail)s") % data,
     ("reference", "blank"): lambda data: _("Reference: nothing to compare"),
     ("amount", "exact"): _seen,
-    ("amount", "within_fee"): lambda data: _("%(money)s less, as if a bank had kept a fee") % {"money": _money(data)},
-    ("amount", "less"): lambda data: _("%(money)s less than reported") % {"money": _money(data)},
-    ("amount", "more"): lambda data: _("%(money)s more than reported") % {"money": _money(data)},
+    ("amount", "within_fee"): lambda data: (
+        _less(data) if data.get("reason") else _("%(money)s less, as if a bank had kept a fee") % {"money": _money(data)}
+    ),
+    ("amount", "less"): _less,
+    ("amount", "more"): _more,
     ("date", "same_day"): lambda data: _("Booked on the day reported"),
     ("date", "later"): _later,
     ("date", "earlier"): _earlier,

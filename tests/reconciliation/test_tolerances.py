@@ -16,7 +16,9 @@ from reconciliation.audit import audit_books
 from reconciliation.models import Adjustment, LedgerEntry, Match, Proposal, Settlement, StatementLine, Tolerance
 from reconciliation.runs.inputs import pack, unpack
 from reconciliation.runs.loading import load_inputs
+from reconciliation.selectors.runs import facts_of
 from reconciliation.selectors.tolerances import tolerances_for
+from reconciliation.words import tell
 from tests.reconciliation.scene import Scene, make_scene
 from tickets.models import Ticket
 
@@ -141,6 +143,9 @@ def test_a_proposal_appears_because_of_a_tolerance(scene: Scene) -> None:
     allow(scene)
     [(is_automatic, why_not)] = shown()
     assert (is_automatic, "amount" in why_not) == (False, True)
+    facts = facts_of(scene.cast.merchant, Proposal.objects.filter(is_chosen=True, state="open"))
+    [amount] = [fact for each in facts.values() for fact in each[0] if fact["kind"] == "amount"]
+    assert "permitido para la cuenta" in tell(amount).text
 
 
 def test_accepting_names_what_lacks_and_the_books_are_right(scene: Scene) -> None:
