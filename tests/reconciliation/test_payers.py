@@ -122,6 +122,7 @@ def test_only_accounting_of_the_merchant_touches_a_group(scene: Scene) -> None:
     assert not groups_for(far.cast.carol)
     with pytest.raises(NotAllowed):
         groups_for(scene.cast.alice)
+    assert far.cast.carol.user is not None
     with pytest.raises(IntegrityError), transaction.atomic():
         PayerGroupMember.objects.create(
             merchant=far.cast.merchant, group=group, customer=far.cast.a, added_by=far.cast.carol.user
