@@ -69,8 +69,8 @@ def show_groups(request: HouseRequest) -> HttpResponseBase:
 def new_group(request: HouseRequest) -> HttpResponseBase:
     """Say who pays and for whom. Customers are ticked (`customer`) and looked for (`q`); nothing typed is lost between."""
     member = member_of(request)
-    is_sent = request.method == "POST"
-    data = request.POST if is_sent else request.GET
+    data = request.POST if request.method == "POST" else request.GET
+    is_sent = request.method == "POST" and "look" not in data
     chosen = [key for key in map(key_of, data.getlist("customer")) if key is not None][: MOST_MEMBERS + 1]
     typed = {name: str(data.get(name, ""))[:LONGEST_NAME] for name in PayerForm.base_fields}
     form = PayerForm(request.POST) if is_sent else PayerForm(initial=typed)

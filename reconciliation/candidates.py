@@ -54,7 +54,8 @@ KEYS = """
 """
 FACTS = """
 SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
-       COALESCE(NULLIF(t.payer_id, ''), NULLIF(v.payer_tax_id, ''), c.tax_id), t.sender_name, v.payer_name, c.name, t.currency,
+       COALESCE(NULLIF(t.payer_id, ''), NULLIF(v.payer_tax_id, ''), NULLIF(pg.payer_tax_id, ''), c.tax_id), t.sender_name,
+       v.payer_name, c.name, t.currency,
        l.id, l.amount, b.amount - b.allocated - b.reserved, l.booked_on, l.reference, l.text, l.origin_bank_code,
        l.payer_id, l.payer_name,
        (SELECT count(*) FROM reconciliation_statementline o
@@ -64,6 +65,8 @@ SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
   JOIN reports_paymentreport r ON r.id = t.report_id
   JOIN accounts_customer c ON c.id = r.customer_id
   LEFT JOIN reports_reportrevision v ON v.report_id = r.id AND v.number = r.revision
+  LEFT JOIN reconciliation_payergroupmember pm ON pm.customer_id = r.customer_id AND pm.removed_at IS NULL
+  LEFT JOIN reconciliation_payergroup pg ON pg.id = pm.group_id
   LEFT JOIN banking_bank bank ON bank.id = t.origin_bank_id
   {join}
   JOIN reconciliation_statementline l ON l.id = k.id

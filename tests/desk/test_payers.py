@@ -29,6 +29,9 @@ def test_a_group_is_made_and_changed_on_its_pages(scene: Scene, browse: Any, pos
     assert "al menos dos clientes" in html
     assert "Inversiones Roble" in html
     assert f'value="{cast.a.pk}" checked' in html
+    answer = post("carol", "desk:payer_group_new", name="Inversiones Roble", customer=[cast.a.pk], q="sucursal", look="1")
+    assert answer.status_code == 200
+    assert "Sucursal Norte" in answer.content.decode()
     assert not PayerGroup.objects.exists()
     assert post("carol", "desk:payer_group_new", name="Inversiones Roble", customer=[cast.a.pk, cast.b.pk]).status_code == 302
     group = PayerGroup.objects.get()
