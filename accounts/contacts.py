@@ -28,9 +28,10 @@ def add_contact(*, customer: Customer, email: str, name: str = "", by: Actor, **
     """Let a person act for a customer, known by e-mail; who is a contact already gets the new permissions.
 
     Somebody known to the installation keeps their own name, password and language. Raises `Refused` (`bad_email`, `last_manager`,
-    `more_than_own`).
+    `more_than_own`, `oneself`).
     """
     by.require(may_manage(by, customer))
+    refuse_oneself(email, by=by)
     customer = lock_customer(customer)
     user = person_of(email, name=name or customer.name, language=customer.language)
     present = Contact.objects.filter(customer=customer, user=user).first()
@@ -91,6 +92,16 @@ def choose_customer(*, contact: Contact) -> None:
 def lock_customer(customer: Customer) -> Customer:
     """The customer's row, locked: changes of its people wait for each other, or two managers could remove one another."""
     return Customer.objects.select_for_update(no_key=True).select_related("merchant").get(pk=customer.pk)
+
+
+def refuse_oneself(email: str, *, by: Actor) -> None:
+    """Staff do not let themselves in at a customer's: they would report and decide. Raises `Refused` (`oneself`)."""
+    if by.is_staff and by.user is not None and email.strip().lower() == by.user.email.lower():
+        raise Refused(
+            _("You work here: you cannot make yourself a contact of a customer. A colleague must do it."),
+            code="oneself",
+            fields=("email",),
+        )
 
 
 def refuse_more_than_own(wanted: Mapping[str, object], *, by: Actor, customer: Customer, present: Contact | None = None) -> None:

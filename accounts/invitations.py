@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.contacts import lock_customer, may_manage, refuse_more_than_own
+from accounts.contacts import lock_customer, may_manage, refuse_more_than_own, refuse_oneself
 from accounts.errors import Refused
 from accounts.models import Contact, Customer, Invitation, Merchant, Registration, User
 from accounts.people import Permissions, note_changes, person_of
@@ -46,7 +46,7 @@ def invitation_of(token: str, merchant: Merchant) -> Invitation:
 def invite(*, customer: Customer, email: str, name: str, by: Actor, **permissions: Unpack[Permissions]) -> Invitation:
     """Ask a person to act for a customer; a permission that is left out is not given. An expired invitation makes room.
 
-    Raises `Refused` (`bad_email`, `no_name`, `is_contact`, `is_invited`, `more_than_own`, `invitations_closed`).
+    Raises `Refused` (`bad_email`, `no_name`, `oneself`, `is_contact`, `is_invited`, `more_than_own`, `invitations_closed`).
     """
     by.require(may_manage(by, customer))
     customer = lock_customer(customer)
@@ -60,6 +60,7 @@ def invite(*, customer: Customer, email: str, name: str, by: Actor, **permission
     if not by.is_staff and customer.merchant.registration == Registration.CLOSED:
         raise Refused(_("%(merchant)s adds people itself: write to support.") % {"merchant": customer.merchant.name},
                       code="invitations_closed")  # fmt: skip
+    refuse_oneself(email, by=by)
     given = {permission: bool(permissions.get(permission)) for permission in PERMISSIONS}
     refuse_more_than_own(given, by=by, customer=customer)
     if Contact.objects.filter(customer=customer, user__email__iexact=email).exists():

@@ -118,12 +118,14 @@ def withdraw_offer(*, offer_id: int, by: Actor) -> DepositOffer:
 def submit_claim(
     *, merchant: Merchant, customer: Customer, key: uuid.UUID, content: ReportContent, by: Actor
 ) -> tuple[Ticket, bool]:
-    """`reports.submit_report`; a form that was opened by a yes is tied to its offer in the same transaction."""
+    """`reports.submit_report`; a form that was opened by a yes is tied to its offer in the same transaction.
+
+    A report stands by itself when the question was taken back meanwhile.
+    """
     with transaction.atomic():
         ticket, made = submit_report(merchant=merchant, customer=customer, key=key, content=content, by=by)
-        DepositOffer.objects.filter(merchant=merchant, customer=customer, report_key=key, report__isnull=True).update(
-            report=ticket.report
-        )
+        claimed = DepositOffer.objects.filter(merchant=merchant, customer=customer, report_key=key, state=State.CLAIMED)
+        claimed.filter(report__isnull=True).update(report=ticket.report)
     return ticket, made
 
 

@@ -208,3 +208,16 @@ def test_a_contact_says_which_letters_come(cast: Cast) -> None:
     choose_letters(gets_ticket_letters=True, gets_order_letters=False, by=cast.alice)
     assert [each.email for each in recipients_of(cast.a)] == ["alice@andina.example"]
     assert recipients_of(cast.a, about="orders") == []
+
+
+def test_staff_do_not_make_themselves_a_customers_contact(cast: Cast) -> None:
+    assert cast.carol.user is not None
+    for act in (
+        lambda: add_contact(customer=cast.a, email="CAROL@andina.example ", can_report=True, by=cast.carol),
+        lambda: invite(customer=cast.a, email="carol@andina.example", name="Carol", can_report=True, by=cast.carol),
+    ):
+        with pytest.raises(Refused) as refusal:
+            act()
+        assert refusal.value.code == "oneself"
+    assert not Contact.objects.filter(user=cast.carol.user).exists()
+    assert not Invitation.objects.exists()

@@ -216,6 +216,21 @@ def test_what_we_told_never_settles_by_itself(scene: Scene) -> None:
     assert propose(scene).counts["automatic"] == 0
 
 
+def test_a_report_stands_by_itself_when_the_question_was_taken_back(scene: Scene) -> None:
+    offer = offered(scene)
+    claimed = claim_deposit(offer_id=offer.pk, by=scene.cast.alice)
+    withdraw_offer(offer_id=offer.pk, by=scene.cast.carol)
+    content = ReportContent(transfers=(scene.transfer("81.20", reference="0045775572442"),))
+    assert claimed.report_key is not None
+    ticket, made = submit_claim(
+        merchant=scene.cast.merchant, customer=scene.cast.a, key=claimed.report_key, content=content, by=scene.cast.alice
+    )
+    assert made
+    assert scene.state(ticket) == "submitted"
+    offer.refresh_from_db()
+    assert (offer.state, offer.report) == ("withdrawn", None)
+
+
 def test_without_an_offer_the_same_report_is_certain(scene: Scene) -> None:
     deposit(scene)
     scene.report("81.20", reference="0045775572442", claim=False)
