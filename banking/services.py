@@ -238,8 +238,8 @@ def save_withholding_kind(
             raise Refused(_("Write the name in both languages."), code="name_required", fields=(field,))
     # One after the other: two of them could choose one key, or one name.
     Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
-    others = list(WithholdingKind.objects.filter(merchant=merchant).exclude(pk=kind_id))
     kind = _withholding_kind(merchant, kind_id)
+    others = [each for each in WithholdingKind.objects.filter(merchant=merchant) if each.pk != kind_id]
     for field, name in names.items():
         if any(getattr(other, field).casefold() == name.casefold() for other in others):
             raise Refused(_("There is a withholding with this name already."), code="name_taken", fields=(field,))

@@ -251,7 +251,7 @@ def _paid_in(facts: Facts) -> str:
 
 
 def _is_converted(facts: Facts) -> bool:
-    return _paid_in(facts) != facts["currency"]
+    return _paid_in(facts) != str(facts["currency"])
 
 
 def _from_credit(facts: Facts) -> tuple[Fact, ...]:

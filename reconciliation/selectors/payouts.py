@@ -59,7 +59,7 @@ def payables_for(actor: Actor, debit: StatementLine, left: Decimal, query: str =
         raise NotAllowed
     noted = list(refunds_for(actor).filter(state=Refund.State.TO_PAY).order_by("pk")[:MOST_CUSTOMERS])
     credits = _credits(actor, debit, query)
-    ways = _ways(debit, {each.currency for each in (*noted, *credits)})
+    ways = _ways(debit, {*(each.currency for each in noted), *(each.currency for each in credits)})
     found = [
         Payable(
             key=f"refund-{each.pk}", customer=each.customer, amount=each.amount, way=ways[each.currency], refund=each,

@@ -268,7 +268,9 @@ def _check_debit(amount: Decimal, debit: StatementLine, balance: LineBalance, *,
         raise Refused(_("This debit takes back a deposit: it paid no refund."), code="debit_taken")
     if IgnoredLine.objects.filter(line=debit, taken_back_at__isnull=True).exists():
         raise Refused(_("This movement was set aside. Bring it back first."), code="line_ignored")
-    waiting = Refund.objects.filter(debit_line=debit, state=State.WAITING).exclude(pk=but.pk if but else None)
+    waiting = Refund.objects.filter(debit_line=debit, state=State.WAITING)
+    if but is not None:
+        waiting = waiting.exclude(pk=but.pk)
     left = balance.free - (waiting.aggregate(sum=Sum("paid_amount"))["sum"] or Decimal(0))
     if amount > left:
         said = _("Only %(left)s of this movement are not explained yet.") % {"left": _money(left, debit.currency)}
