@@ -67,7 +67,7 @@ def test_evidence_is_told_in_the_readers_language(scene: Scene, language: str, s
 @pytest.mark.parametrize("key", SENTENCES)
 def test_every_fact_has_a_sentence_in_both_languages(key: tuple[str, str], language: str) -> None:
     data = {"digits": 8, "count": 2, "tail": "123456", "difference": "5.00", "currency": "USD", "name": "Alicia"}
-    data |= {"code": "0134", "declared": "0102"}
+    data |= {"code": "0134", "declared": "0102", "on": "2026-11-19"}
     row = {"kind": key[0], "level": key[1], "mark": "agrees", "weight": 1.0, "data": data}
     with translation.override("en"):
         english = tell(row).text
