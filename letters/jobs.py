@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import Error
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -10,8 +11,8 @@ from letters import services
 
 @app.task(
     name=services.SEND_JOB,
-    # 4 s, 16 s, 1 min, 4 min, 17 min, 1 h, 4.5 h: a mail server's bad morning is slept through.
-    retry=RetryStrategy(max_attempts=services.MAX_TRIES, exponential_wait=4, retry_exceptions=[services.LetterNotSent]),
+    # 4 s, 16 s, 1 min, 4 min, 17 min, 1 h, 4.5 h: a mail server's bad morning is slept through, a database's bad moment too.
+    retry=RetryStrategy(max_attempts=services.MAX_TRIES, exponential_wait=4, retry_exceptions=[services.LetterNotSent, Error]),
 )
 def send_letter(*, letter_id: int) -> None:
     """Send one letter; tried again with growing pauses."""
