@@ -96,7 +96,7 @@ def decision_page(
     view = report_of(member.actor, ticket)
     money = _money(request, member, view, typed if typed is not None else chosen_lines(request.GET))
     can = abilities_of(member, ticket, approval=money.approval, reversal=money.reversal, has_settled=money.has_settled)
-    customer = history_of_customer(member.actor, ticket.customer)
+    customer = history_of_customer(member.actor, ticket.customer, besides=ticket)
     signals = signals_for(member.actor, view, verified_before=customer.verified)
     query, filters = remembered(request, member.merchant)
     context = {

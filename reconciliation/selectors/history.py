@@ -125,8 +125,8 @@ class CustomerHistory:
     credit: Sequence[CreditBalance]
 
 
-def history_of_customer(actor: Actor, customer: Customer) -> CustomerHistory:
-    """For staff; four queries."""
+def history_of_customer(actor: Actor, customer: Customer, *, besides: Ticket | None = None) -> CustomerHistory:
+    """For staff; four queries. `besides` is a ticket whose own payment is no habit: what speaks for it must not come from it."""
     if not actor.is_staff:
         raise NotAllowed
     if customer.merchant_id != actor.merchant.pk:
@@ -137,12 +137,10 @@ def history_of_customer(actor: Actor, customer: Customer) -> CustomerHistory:
         **{str(end): Count("pk", filter=Q(state=end)) for end in ends},
     )
     first_order = Order.objects.filter(customer=customer).aggregate(first=Min("issued_on"))["first"]
-    used = (
-        Transfer.objects.filter(report__customer=customer, report__ticket__state=State.VERIFIED, origin_bank__isnull=False)
-        .values_list("origin_bank")
-        .annotate(times=Count("pk"))
-        .order_by("-times")[:2]
-    )
+    verified = Transfer.objects.filter(report__customer=customer, report__ticket__state=State.VERIFIED, origin_bank__isnull=False)
+    if besides is not None:
+        verified = verified.exclude(report__ticket=besides)
+    used = verified.values_list("origin_bank").annotate(times=Count("pk")).order_by("-times", "origin_bank")[:2]
     banks = Bank.objects.in_bulk([bank for bank, _times in used])
     started = customer.created_at.date()
     return CustomerHistory(

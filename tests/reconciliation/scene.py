@@ -49,13 +49,16 @@ class Scene:
             by=self.cast.carol,
         )
 
-    def transfer(self, amount: str, *, account: ReceivingAccount | None = None, reference: str = "") -> TransferContent:
+    def transfer(
+        self, amount: str, *, account: ReceivingAccount | None = None, reference: str = "", origin: int | None = None
+    ) -> TransferContent:
         return TransferContent(
-            method_id=self.cast.deposit.pk,
+            method_id=(self.cast.transfer if origin else self.cast.deposit).pk,
             account_id=(account or self.cast.account).pk,
             amount=Decimal(amount),
             paid_on=self.today - dt.timedelta(days=1),
             reference_raw=reference or f"00{next(_serial):09d}",
+            origin_bank_id=origin,
         )
 
     def report(
@@ -65,6 +68,7 @@ class Scene:
         allocations: Mapping[Order, str] | None = None,
         account: ReceivingAccount | None = None,
         reference: str = "",
+        origin: int | None = None,
         by: Actor | None = None,
         customer: Any = None,
         claimed_by: Actor | None = None,
@@ -72,7 +76,7 @@ class Scene:
     ) -> Ticket:
         """A report of one transfer per amount, taken into review by Carol (or `claimed_by`) unless `claim` is False."""
         content = ReportContent(
-            transfers=tuple(self.transfer(amount, account=account, reference=reference) for amount in amounts),
+            transfers=tuple(self.transfer(amount, account=account, reference=reference, origin=origin) for amount in amounts),
             orders=tuple(order.pk for order in orders),
             allocations=None if allocations is None else {order.pk: Decimal(each) for order, each in allocations.items()},
         )

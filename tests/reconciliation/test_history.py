@@ -17,6 +17,7 @@ from reconciliation.selectors import (
     settled_for,
 )
 from reconciliation.services import AdjustmentChoice
+from tests.factories import make_bank
 from tests.reconciliation.scene import Scene, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,15 @@ def test_a_customers_history_for_staff(scene: Scene) -> None:
         history_of_customer(scene.cast.alice, scene.cast.a)
     with pytest.raises(Http404):
         history_of_customer(make_scene().cast.sue, scene.cast.a)
+
+
+def test_a_reports_own_payment_is_no_habit_that_speaks_for_it(scene: Scene) -> None:
+    usual, other = make_bank(), make_bank()
+    scene.verify(scene.report("5", origin=usual.pk), scene.line("5"))
+    ticket = scene.report("7", origin=other.pk)
+    scene.verify(ticket, scene.line("7"))
+    assert {*history_of_customer(scene.cast.sue, scene.cast.a).usual_banks} == {usual, other}
+    assert history_of_customer(scene.cast.sue, scene.cast.a, besides=ticket).usual_banks == [usual]
 
 
 def test_open_requests_and_settlements_are_shown_to_staff(scene: Scene) -> None:
