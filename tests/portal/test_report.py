@@ -221,6 +221,13 @@ def test_shipping_is_added_by_its_button_and_the_wish_needs_an_address(scene: Sc
     assert PaymentReport.objects.get().allocations.count() == 2
 
 
+def test_of_a_shipping_that_is_paid_it_is_not_said_that_it_waits_to_be_paid(scene: Scene, alice: Client) -> None:
+    make_order(scene.customer, "5.00", kind="shipping", paid="5.00")
+    page, _form = open_form(alice, scene, make_order(scene.customer, "10.00"))
+    text = page.content.decode()
+    assert ("está pagado y sin usar" in text, "Sale cuando" in text) == (True, False)
+
+
 def test_the_wish_is_closed_without_a_right(scene: Scene, alice: Client) -> None:
     page, _form = open_form(alice, scene, make_order(scene.customer, "10.00"))
     box = page.content.decode().split('name="wants_paper"')[1].split(">")[0]
