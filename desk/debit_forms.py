@@ -24,7 +24,8 @@ BANK_RETURNED = "returned_by_bank"
 
 
 class ReturnForm(forms.Form):
-    """Which deposit a debit takes back, and what the customers of the payments read."""
+    """Which deposit a debit takes back, and what the customers of the payments read. Of the `candidates` only those in `may_take`
+    are the reader's to choose; the service refuses the others with its sentence."""
 
     deposit = forms.TypedChoiceField(
         label=gettext_lazy("Which deposit does it take back?"),
@@ -49,9 +50,11 @@ class ReturnForm(forms.Form):
         error_messages={"required": gettext_lazy("Please write why, in a few words.")},
     )
 
-    def __init__(self, data: Any = None, *, merchant: Merchant, candidates: Sequence[ReturnCandidate]) -> None:
+    def __init__(
+        self, data: Any = None, *, merchant: Merchant, candidates: Sequence[ReturnCandidate], may_take: Sequence[ReturnCandidate]
+    ) -> None:
         reasons = reasons_of(merchant, Reason.Kind.REVERSE)
-        likely = [each.line.pk for each in candidates if each.is_likely]
+        likely = [each.line.pk for each in may_take if each.is_likely]
         usual = next((reason.pk for reason in reasons if reason.code == BANK_RETURNED), None)
         super().__init__(data, initial={"reason": usual, "deposit": likely[0] if len(likely) == 1 else None})
         offer(self, "deposit", [(each.line.pk, str(each.line)) for each in candidates])

@@ -61,7 +61,9 @@ def take_back(request: HouseRequest, pk: int) -> HttpResponseBase:
     member = member_of(request)
     debit = debit_for(member.actor, pk)
     candidates = deposits_for_return(member.actor, debit.line)
-    form = ReturnForm(request.POST if request.method == "POST" else None, merchant=member.merchant, candidates=candidates)
+    may_take = [each for each in candidates if member.actor.can_sign or not each.tickets]
+    data = request.POST if request.method == "POST" else None
+    form = ReturnForm(data, merchant=member.merchant, candidates=candidates, may_take=may_take)
     refusal, status = "", 200
     if form.is_bound:
         status = BAD_INPUT
@@ -80,8 +82,8 @@ def take_back(request: HouseRequest, pk: int) -> HttpResponseBase:
             else:
                 messages.success(request, _told_return(outcome))
                 return redirect("desk:line", pk)
-    context = {"debit": debit, "line": debit.line, "candidates": candidates, "form": form, "refusal": refusal}
-    return show(request, member, "desk/debit_return.html", context, status=status)
+    context = {"debit": debit, "line": debit.line, "candidates": candidates, "may_take": may_take, "form": form}
+    return show(request, member, "desk/debit_return.html", context | {"refusal": refusal}, status=status)
 
 
 def _told_return(outcome: ReturnOutcome) -> str:

@@ -152,8 +152,8 @@ def deposits_for_return(actor: Actor, debit: StatementLine) -> list[ReturnCandid
 def _tickets_of(lines: Iterable[StatementLine]) -> dict[int, list[Ticket]]:
     """The tickets that each deposit pays now."""
     entries = LedgerEntry.objects.filter(source_line__in=list(lines), reverses__isnull=True, reversed_by__isnull=True)
-    pairs = entries.values_list("source_line_id", "settlement__ticket_id").distinct()
-    found = list(pairs)
+    pairs = entries.values_list("source_line_id", "settlement__ticket_id")
+    found = set(pairs)
     tickets = Ticket.objects.select_related("customer").in_bulk({ticket for _line, ticket in found if ticket})
     held: dict[int, list[Ticket]] = {}
     for line, ticket in sorted(found, key=str):

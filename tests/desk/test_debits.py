@@ -56,6 +56,17 @@ def test_a_large_deposit_is_returned_by_two_people(scene: Scene, post: Any, brow
     assert list(audit_books(scene.cast.merchant)) == []
 
 
+def test_who_may_not_sign_is_told_at_the_deposit_before_anything_is_typed(scene: Scene, browse: Any) -> None:
+    ticket, deposit = scene.report("30", orders=[scene.order("10"), scene.order("20")]), scene.line("30")
+    scene.verify(ticket, deposit)
+    debit = scene.line("-30")
+    told, chosen = "solo contabilidad superior puede revertirlo", f'value="{deposit.pk}" disabled'
+    html = page(browse, scene, "carol", "desk:line_return", debit.pk)
+    assert (told in html, chosen in html, "<textarea" in html, html.count(f">{ticket.number}<")) == (True, True, False, 1)
+    html = page(browse, scene, "dan", "desk:line_return", debit.pk)
+    assert (told in html, chosen in html, "<textarea" in html) == (False, False, True)
+
+
 def test_a_large_credit_is_paid_out_by_two_people(scene: Scene, post: Any, browse: Any) -> None:
     signed(scene, "9000")
     note = {"currency": "USD", "amount": "8000,00", "bank_data": "Banesco 0134", "note": ""}
