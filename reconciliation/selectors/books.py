@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
 from django.http import Http404
 
 from accounts.actors import Actor
@@ -110,7 +111,10 @@ def next_to_close(actor: Actor) -> dt.date | None:
 
 @dataclass(frozen=True, kw_only=True)
 class MonthCheck:
-    """What is still open of a month, shown before it is closed. None of it forbids closing, and all of it is kept with it."""
+    """What is still open of a month, shown before it is closed. None of it forbids closing, and all of it is kept with it.
+
+    Files and rows count when they touch what would be closed: a row by its day, without one by the days of its file.
+    """
 
     until: dt.date
     balances: tuple[AccountBalance, ...]
@@ -139,10 +143,22 @@ def month_check_for(actor: Actor, month: dt.date) -> MonthCheck:
     """What is open of a month that could be closed. A constant number of queries."""
     merchant = _house(actor)
     until = next_month(month) - dt.timedelta(days=1)
+    since = month if last_closed(merchant) else dt.date.min  # the first month that is closed closes all before it
     finished = (StatementImport.State.DONE, StatementImport.State.UNDONE, StatementImport.State.DISCARDED)
     files = StatementImport.objects.filter(merchant=merchant).exclude(state__in=(*finished, StatementImport.State.REFUSED))
+    files = files.filter(_touches("", since, until))
     rows = RejectedLine.objects.filter(merchant=merchant, outcome="", statement_import__state=StatementImport.State.DONE)
+    rows = rows.annotate(day=KT("values__booked_on")).filter(
+        Q(day__gte=since.isoformat(), day__lte=until.isoformat())
+        | Q(day__isnull=True) & _touches("statement_import__", since, until)
+    )
     return MonthCheck(until=until, balances=tuple(balances_of(merchant, until)), files=files.count(), rows=rows.count())
+
+
+def _touches(prefix: str, since: dt.date, until: dt.date) -> Q:
+    """Whether a file has a day in the span; one whose days nobody knows may have."""
+    unknown = Q(**{f"{prefix}first_day__isnull": True}) | Q(**{f"{prefix}last_day__isnull": True})
+    return unknown | Q(**{f"{prefix}first_day__lte": until, f"{prefix}last_day__gte": since})
 
 
 def statement_for(actor: Actor, customer: Customer, since: dt.date, until: dt.date) -> AccountStatement:

@@ -152,6 +152,34 @@ def test_each_account_stands_in_its_own_currency_and_house(scene: Scene) -> None
         books.balances_for(scene.cast.alice)
 
 
+def test_before_a_month_is_closed_only_the_files_and_rows_that_touch_it_count(scene: Scene) -> None:
+    month, today = (scene.today.replace(day=1) - dt.timedelta(days=1)).replace(day=1), scene.today
+
+    def file(state: str, *days: dt.date) -> StatementImport:
+        serial = str(StatementImport.objects.count())
+        return StatementImport.objects.create(
+            merchant=scene.cast.merchant, account=scene.cast.account, file_name=serial, sha256=serial, state=state,
+            first_day=days[0] if days else None, last_day=days[-1] if days else None,
+        )  # fmt: skip
+
+    def row(made: StatementImport, number: int, **values: str) -> None:
+        RejectedLine.objects.create(
+            merchant=scene.cast.merchant, statement_import=made, kind="held", number=number, code="held", digest=str(number),
+            values=values,
+        )  # fmt: skip
+
+    file("preview", today)
+    file("preview", month, today)
+    file("preview")
+    both, later = file("done", month, today), file("done", today)
+    row(both, 1, booked_on=today.isoformat())
+    row(both, 2, booked_on=month.isoformat())
+    row(both, 3)
+    row(later, 4)
+    check = books.month_check_for(scene.cast.otto, month)
+    assert (check.files, check.rows) == (2, 2)
+
+
 # --- Age --------------------------------------------------------------------------------------
 
 
