@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Merchant
 from orders.dates import today_at, written
@@ -38,6 +38,16 @@ def spell_minutes(minutes: int) -> str:
     return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": rest}
 
 
+def spell_business(minutes: int) -> str:
+    """`17 business h`: as `spell_minutes`, where it must be said that nights and closed days do not count."""
+    hours, rest = divmod(abs(minutes), HOUR)
+    if not hours:
+        return _("%(minutes)d business min") % {"minutes": rest}
+    if not rest:
+        return ngettext("%(hours)d business h", "%(hours)d business h", hours) % {"hours": hours}
+    return _("%(hours)d business h %(minutes)02d min") % {"hours": hours, "minutes": rest}
+
+
 def spell_moment(merchant: Merchant, moment: dt.datetime | None) -> str:
     """`17:05` for today, `24 nov 2026, 9:05` for another day, after a preposition."""
     if moment is None:
@@ -53,13 +63,13 @@ def deadline_of(merchant: Merchant, ticket: Ticket, now: dt.datetime | None = No
     """Where the clock stands. No query."""
     clock = clock_of(merchant, ticket, now)
     if clock.stage == "over":
-        text = _("%(time)s overdue") % {"time": spell_minutes(clock.minutes or 0)}
+        text = _("%(time)s overdue") % {"time": spell_business(clock.minutes or 0)}
         return Deadline(text=text, icon="exclamation-circle-fill", colour="red", at=ticket.deadline_at)
     if clock.stage == "near":
-        text = _("Due in %(time)s") % {"time": spell_minutes(clock.minutes or 0)}
+        text = _("Due in %(time)s") % {"time": spell_business(clock.minutes or 0)}
         return Deadline(text=text, icon="clock-fill", colour="amber", at=ticket.deadline_at)
     if clock.stage == "running":
-        text = _("%(time)s left") % {"time": spell_minutes(clock.minutes or 0)}
+        text = _("%(time)s left") % {"time": spell_business(clock.minutes or 0)}
         return Deadline(text=text, icon="clock", colour="", at=ticket.deadline_at)
     if clock.stage == "paused":
         note = _("answer due by") if ticket.state == State.NEEDS_INFORMATION else ""

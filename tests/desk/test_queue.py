@@ -42,13 +42,13 @@ def test_deadlines_are_told_in_words(scene: Scene) -> None:
         ticket.deadline_at = add_business_minutes(merchant, now, minutes)
         return deadline_of(merchant, ticket, now).text
 
-    assert words(50) == "Vence en 50 min"
-    assert words(100) == "Vence en 1 h 40 min"
-    assert words(250) == "Faltan 4 h 10 min"
-    assert words(360) == "Faltan 6 h"
+    assert words(50) == "Vence en 50 min hábiles"
+    assert words(100) == "Vence en 1 h 40 min hábiles"
+    assert words(250) == "Faltan 4 h 10 min hábiles"
+    assert words(360) == "Faltan 6 h hábiles"
     ticket.deadline_at = now
     later = add_business_minutes(merchant, now, 80)
-    assert deadline_of(merchant, ticket, later).text == "Vencido hace 1 h 20 min"
+    assert deadline_of(merchant, ticket, later).text == "Vencido hace 1 h 20 min hábiles"
 
 
 def test_a_paused_clock_says_so(scene: Scene, browse: Any) -> None:
