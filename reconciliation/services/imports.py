@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
@@ -329,7 +330,11 @@ def _refuse_used(made: StatementImport) -> None:
     used = lines.filter(carried).values("pk").distinct().count()
     if used:
         raise Refused(
-            _("%(count)d movements of this file carry or carried money of a report, so the import can no longer be undone.")
+            ngettext(
+                "%(count)d movement of this file carries or carried money of a report, so the import can no longer be undone.",
+                "%(count)d movements of this file carry or carried money of a report, so the import can no longer be undone.",
+                used,
+            )
             % {"count": used},
             code="line_used",
         )

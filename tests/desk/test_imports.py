@@ -47,6 +47,7 @@ def test_a_file_is_looked_at_before_anything_comes_in(scene: Scene, browse: Any,
     assert not StatementLine.objects.exists()
     html = page(scene, browse, made)
     assert "Importar 2 líneas nuevas" in html
+    assert (">nuevas<" in html, ">rechazada<" in html) == (True, True)
     assert "Fila 3: el monto no está escrito como se espera." in html
     assert "Importar 2" not in page(scene, browse, made, "otto")
     assert post("otto", "desk:import_commit", made.pk).status_code == 403
