@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy
 from accounts.identity import read_phone, tax_id_warning
 from accounts.models import Contact, Customer, Language, Merchant, Role
 
+# What makes a web address of a name.
+WEB_SIGNS = ("://", "www.")
+
 
 class PhoneField(forms.CharField):
     """A telephone as people write it, read as dialled in `country` (the form sets it); cleaned to `+584241234567`."""
@@ -32,10 +35,22 @@ class PhoneField(forms.CharField):
         return number
 
 
+class NameField(forms.CharField):
+    """The name of a person or a company: one line of text, and no web address, for names stand in letters to others."""
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(str(super().to_python(value) or "").split())
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if any(sign in value.lower() for sign in WEB_SIGNS):
+            raise ValidationError(_("A name holds no web address. Write the name alone."), code="web_address")
+
+
 class CustomerForm(forms.Form):
     """A customer's data, for staff and for the customer. `tax_id_note` warns after validation, it never blocks."""
 
-    name = forms.CharField(label=gettext_lazy("Name or company"), max_length=200)
+    name = NameField(label=gettext_lazy("Name or company"), max_length=200)
     tax_id = forms.CharField(label=gettext_lazy("Tax id"), max_length=30, required=False)
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
     phone = PhoneField(label=gettext_lazy("Telephone"), required=False)
@@ -93,7 +108,7 @@ class ContactForm(PermissionsForm):
     """Who acts for a customer, and what they may do."""
 
     email = forms.EmailField(label=gettext_lazy("E-mail"))
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    name = NameField(label=gettext_lazy("Name"), max_length=150)
     field_order = ("email", "name")
 
 
@@ -120,14 +135,14 @@ class StaffForm(forms.Form):
     """A member of the staff and their role."""
 
     email = forms.EmailField(label=gettext_lazy("E-mail"))
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    name = NameField(label=gettext_lazy("Name"), max_length=150)
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
 
 
 class ProfileForm(forms.Form):
     """One's own name, telephone and language."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    name = NameField(label=gettext_lazy("Name"), max_length=150)
     phone = PhoneField(label=gettext_lazy("Telephone"), required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language.choices)
 

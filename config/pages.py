@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,13 @@ def landing(request: HttpRequest) -> HttpResponse:
     """List the merchants that are active; each is a link to its own public page."""
     merchants = Merchant.objects.filter(is_active=True).order_by("name")
     return render(request, "config/landing.html", {"merchants": merchants})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is missing or old: our page with the way back to where it stood, and nothing of the `reason`."""
+    back = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return render(request, "403_csrf.html", {"back": back if is_ours else ""}, status=403)
 
 
 def _only_in_the_demo() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import NameField
 from accounts.identity import read_phone
 from accounts.models import Language
 from files.forms import ReceiptField
@@ -45,7 +46,7 @@ class HelpForm(forms.Form):
 class ProfileForm(forms.Form):
     """A person's own data."""
 
-    name = forms.CharField(label=_("Name"), max_length=150, error_messages={"required": _("Write your name.")})
+    name = NameField(label=_("Name"), max_length=150, error_messages={"required": _("Write your name.")})
     phone = forms.CharField(label=_("Telephone"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
     language = forms.ChoiceField(label=_("Language of the pages and letters"), choices=Language.choices, widget=forms.RadioSelect)
 

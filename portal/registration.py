@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.entry import count_try
 from accounts.errors import Refused
-from accounts.forms import CustomerForm
+from accounts.forms import CustomerForm, NameField
 from accounts.models import Merchant, Registration, User
 from accounts.registration import part_of
 from letters.people import register
@@ -81,10 +81,10 @@ class CodeForm(forms.Form):
 class NewAccountForm(CustomerForm):
     """Who registers, and the customer that they open."""
 
-    person = forms.CharField(
+    person = NameField(
         label=gettext_lazy("Your name"), max_length=150, error_messages={"required": gettext_lazy("Write your name.")}
     )
-    name = forms.CharField(
+    name = NameField(
         label=gettext_lazy("Company"), max_length=200, required=False,
         help_text=gettext_lazy("Left empty, the account is in your own name."),
     )  # fmt: skip

@@ -99,3 +99,22 @@ def test_somebody_else_s_address_is_answered_as_a_free_one(cast: Cast) -> None:
     assert seen[0] == seen[1]
     assert EmailAddress.objects.get(email=cast.bob.user.email).user == cast.bob.user  # type: ignore[union-attr]
     assert User.objects.filter(email=cast.alice.user.email).exists()  # type: ignore[union-attr]
+
+
+def test_a_name_is_one_line_without_a_web_address(cast: Cast) -> None:
+    client, address = client_of(cast.alice), cast.url("portal:customer_data")
+    client.post(address, DATA | {"name": "Panadería\r\n\tÁlvarez"})
+    assert Customer.objects.get(pk=cast.a.pk).name == "Panadería Álvarez"
+    for name in ("Gane en WWW.premio.example", "Cobre en https://premio.example"):
+        answer = client.post(address, DATA | {"name": name})
+        assert (answer.status_code, "Un nombre no lleva una dirección web" in answer.content.decode()) == (422, True)
+    assert Customer.objects.get(pk=cast.a.pk).name == "Panadería Álvarez"
+
+
+def test_a_form_without_its_token_is_answered_by_a_page_of_ours(cast: Cast) -> None:
+    client, address = client_of(cast.alice, enforce_csrf_checks=True), cast.url("portal:customer_data")
+    answer = client.post(address, DATA, headers={"Referer": f"http://testserver{address}"})
+    page = answer.content.decode()
+    assert (answer.status_code, "Esta página estuvo abierta demasiado tiempo" in page) == (403, True)
+    assert (f'href="http://testserver{address}"' in page, "DEBUG" in page, "CSRF" in page) == (True, False, False)
+    assert "evil.example" not in client.post(address, DATA, headers={"Referer": "http://evil.example/"}).content.decode()
