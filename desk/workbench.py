@@ -18,7 +18,8 @@ from banking.money import SYMBOLS
 from desk.requests import BAD_INPUT, Member, member_of, show
 from desk.workbench_form import SORT_WORDS, Place, place_of, remember
 from orders.dates import today_at
-from reconciliation.doubts import reason_not_automatic
+from reconciliation.doubts import reason_composed, reason_not_automatic
+from reconciliation.models import Proposal
 from reconciliation.selectors import workbench as bench
 from reconciliation.selectors import workrows
 from reconciliation.selectors.workbench import AGES, PAGE_SIZE, PROPOSAL_VIEWS, Standing
@@ -196,9 +197,12 @@ def told(member: Member, log: Sequence[Done]) -> list[dict[str, Any]]:
     return found
 
 
-def why_not(proposal: Any) -> list[str]:
+def why_not(proposal: Proposal, compositions: Sequence[workrows.Composition]) -> list[str]:
     """Why the program does not accept a proposal by itself, in words."""
-    return [reason_not_automatic(code) for code in proposal.why_not]
+    composed = reason_composed(
+        has_surcharge=any(each.surcharges for each in compositions), has_voucher=any(each.vouchers for each in compositions)
+    )
+    return [composed if code == "composed" else reason_not_automatic(code) for code in proposal.why_not]
 
 
 def _sorts(place: Place) -> list[tuple[str, str, bool]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +19,7 @@ from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused, Stale
 from banking.selectors import accounts_of
 from desk.acts import FORM_METHODS
+from desk.deadlines import spell_moment
 from desk.money_acts import told as told_outcome
 from desk.requests import Member, back_to, key_of, member_of, show, status_of
 from desk.workbench import told, why_not, workbench_page
@@ -36,6 +39,7 @@ from reconciliation.services import (
     restore_proposal,
 )
 from reconciliation.tolerances import Difference
+from tickets.models import State, claim_has_run_out
 
 MOST_AT_ONCE = 500
 MOST_TOLD = 5
@@ -59,10 +63,12 @@ def proposal_page(request: HouseRequest, member: Member, pk: int, *, refusal: st
     if not rows:
         raise Http404
     others = _neighbours(request, member, proposal)
+    compositions = workrows.composition_of(rows[0].reports)
     context = {
         "proposal": proposal,
         "row": rows[0],
-        "why_not": why_not(proposal),
+        "why_not": why_not(proposal, compositions),
+        "compositions": compositions,
         "is_live": bench.live_proposals(member.actor).filter(pk=pk).exists(),
         "difference": _difference(member, rows[0]),
         "left": address_left(request, member),
@@ -169,21 +175,41 @@ def certain(request: HouseRequest) -> HttpResponseBase:
         except Refused as refused:
             refusal, status = refused.message, status_of(refused)
     place = place_of(request, member)
-    rows: list[workrows.Row] = []
+    rows: list[Listed] = []
     total = 0
     if place.scope is not None:
         found = bench.certain(bench.in_scope(bench.live_proposals(member.actor), place.scope)).order_by("-score", "pk")
         total = found.count()
-        rows = workrows.proposal_rows(member.merchant, list(found[:MOST_AT_ONCE]))
+        shown = workrows.proposal_rows(member.merchant, list(found[:MOST_AT_ONCE]))
+        rows = [Listed(row=row, held=_held(member, row)) for row in shown]
+    free = [each.row for each in rows if not each.held]
     context = {
         "place": place,
         "rows": rows,
         "total": total,
-        "amount": sum((row.amount for row in rows), start=type(rows[0].amount)(0)) if rows else 0,
+        "chosen": len(free),
+        "amount": sum((row.amount for row in free), Decimal(0)),
         "left": address_left(request, member),
         "refusal": refusal,
     }
     return show(request, member, "desk/workbench_certain.html", context, status=status)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A certain one in the list to check; `held` says who is at work on it, and until when."""
+
+    row: workrows.Row
+    held: str
+
+
+def _held(member: Member, row: workrows.Row) -> str:
+    for side in row.reports:
+        ticket = side.transfer.report.ticket
+        if ticket.state == State.IN_REVIEW and ticket.claimed_by_id != member.user.pk and not claim_has_run_out(ticket):
+            until = spell_moment(member.merchant, ticket.claimed_until)
+            return _("%(name)s is working on it until %(until)s.") % {"name": ticket.claimed_by, "until": until}
+    return ""
 
 
 def _accept_all(request: HouseRequest, member: Member, keys: list[int]) -> HttpResponseBase:

@@ -23,6 +23,17 @@ def reason_for_signature(code: str, merchant: Merchant) -> str:
     }[code]
 
 
+def reason_composed(*, has_surcharge: bool, has_voucher: bool) -> str:
+    """Why the program leaves a payment to a person that a surcharge or a withholding voucher belongs to: which of the two."""
+    if has_surcharge and has_voucher:
+        return _("A withholding voucher and a surcharge belong to the payment.")
+    if has_surcharge:
+        return _("A surcharge belongs to the payment.")
+    if has_voucher:
+        return _("A withholding voucher belongs to the payment.")
+    return reason_not_automatic("composed")
+
+
 def reason_not_automatic(code: str) -> str:
     """Why the rules do not settle a proposal by themselves; `code` is one of `matching.policy.ORDER`."""
     return {

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
@@ -22,7 +23,7 @@ from banking.money import UnreadableAmount, parse_amount
 from banking.references import normalize_reference
 from reconciliation.models import IgnoredLine, Match, Proposal, ProposalPart, Settlement, StatementLine
 from reports.models import Transfer
-from tickets.models import LIVE_STATES
+from tickets.models import LIVE_STATES, State
 
 VIEWS = ("decide", "certain", "lines", "reports", "out", "done", "ignored")
 PROPOSAL_VIEWS = ("decide", "certain")
@@ -115,6 +116,17 @@ def certain(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
     return proposals.filter(is_automatic=True, state=Proposal.State.OPEN)
 
 
+def at_work(actor: Actor) -> Q:
+    """The condition that somebody else has one of the proposal's tickets in their hands: nobody may decide it meanwhile."""
+    held = ProposalPart.objects.filter(
+        proposal__merchant=actor.merchant,
+        transfer__report__ticket__merchant=actor.merchant,
+        transfer__report__ticket__state=State.IN_REVIEW,
+        transfer__report__ticket__claimed_until__gt=timezone.now(),
+    )
+    return Q(pk__in=held.exclude(transfer__report__ticket__claimed_by=actor.user).values("proposal"))
+
+
 def in_scope(proposals: QuerySet[Proposal], scope: Scope) -> QuerySet[Proposal]:
     """Proposals one of whose movements was booked in the scope."""
     booked = ProposalPart.objects.filter(
@@ -167,7 +179,7 @@ def _waiting(actor: Actor, account: ReceivingAccount) -> QuerySet[Transfer]:
 
 
 def standing_of(actor: Actor, scope: Scope, today: dt.date) -> Standing:
-    """Counts and sums of the scope. Staff only; three queries."""
+    """Counts and sums of the scope; `certain` without what somebody else is at work on. Staff only; three queries."""
     lines = lines_in(actor, scope)
     credit = Q(amount__gt=0) | Q(bucket="out")
     ages = {f"age{place}": Count("pk", filter=_aged(today, *ends)) for place, ends in enumerate(AGES)}
@@ -177,10 +189,13 @@ def standing_of(actor: Actor, scope: Scope, today: dt.date) -> Standing:
     found = list(rows.order_by())
     buckets = {row["bucket"]: Share(count=row["count"], amount=row["sum"] or Decimal(0)) for row in found}
     proposals = in_scope(live_proposals(actor), scope)
+    sure = Q(is_automatic=True, state=Proposal.State.OPEN)
+    free = sure & ~at_work(actor)
     sums = proposals.aggregate(
         all=Count("pk", distinct=True),
-        certain=Count("pk", distinct=True, filter=Q(is_automatic=True, state=Proposal.State.OPEN)),
-        amount=Sum("parts__amount", filter=Q(is_automatic=True, state=Proposal.State.OPEN)),
+        certain=Count("pk", distinct=True, filter=sure),
+        free=Count("pk", distinct=True, filter=free),
+        amount=Sum("parts__amount", filter=free),
     )
     waiting = reports_without_money(actor, scope).count()
     counts = dict.fromkeys(VIEWS, 0) | {row["bucket"]: row["all"] for row in found}
@@ -189,7 +204,7 @@ def standing_of(actor: Actor, scope: Scope, today: dt.date) -> Standing:
     return Standing(
         buckets=buckets,
         rows=counts,
-        certain=Share(count=sums["certain"], amount=sums["amount"] or Decimal(0)),
+        certain=Share(count=sums["free"], amount=sums["amount"] or Decimal(0)),
         ages=[sum(row[age] for row in undecided) for age in ages],
     )
 

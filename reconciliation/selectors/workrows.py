@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Merchant
 from banking.money import format_money
-from reconciliation.doubts import reason_not_automatic
+from reconciliation.doubts import reason_composed, reason_not_automatic
 from reconciliation.models import DepositOffer, IgnoredLine, Match, PayerGroup, Proposal, ProposalPart, StatementLine
 from reconciliation.selectors.offers import live_offers
 from reconciliation.selectors.payers import live_groups
 from reconciliation.selectors.runs import facts_of
 from reconciliation.words import Evidence, tell
-from reports.models import Allocation, Transfer
+from reports.models import Allocation, Transfer, Withholding
 
 MOST_FACTS = 3
 
@@ -98,13 +98,43 @@ class Part:
     evidence: Sequence[Evidence]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """What a report's payment is made of besides its deposits: surcharges by transfer, vouchers, and what its orders get."""
+
+    surcharges: Sequence[Transfer]
+    vouchers: Sequence[Withholding]
+    to_orders: Decimal
+    currency: str
+
+
+def composition_of(reports: Sequence[ReportSide]) -> list[Composition]:
+    """Of each report that a surcharge or a voucher belongs to, the composition. Three queries, whatever their number."""
+    own = {each.transfer.report_id: each.transfer.report for each in reports}
+    current = {"report__in": list(own), "until_revision__isnull": True}
+    surcharged = list(Transfer.objects.filter(**current, surcharge__gt=0).select_related("method"))
+    vouchers = list(Withholding.objects.filter(**current).select_related("kind"))
+    sums = Allocation.objects.filter(**current).order_by().values_list("report_id").annotate(sum=Sum("amount"))
+    allocated: dict[int, Decimal] = dict(sums)
+    return [
+        Composition(
+            surcharges=[each for each in surcharged if each.report_id == pk],
+            vouchers=[each for each in vouchers if each.report_id == pk],
+            to_orders=allocated.get(pk, Decimal(0)),
+            currency=report.currency,
+        )
+        for pk, report in own.items()
+        if any(each.report_id == pk for each in (*surcharged, *vouchers))
+    ]
+
+
 def proposal_rows(merchant: Merchant, proposals: Sequence[Proposal]) -> list[Row]:
     """Rows of proposals. Two queries, whatever their number, two more for facts that a large run did not store, and one for who
     pays where reports of several customers stand together.
     """
     parts: dict[int, list[ProposalPart]] = {proposal.pk: [] for proposal in proposals}
     fetched = ProposalPart.objects.filter(proposal__in=list(parts)).select_related(
-        "line__balance", "transfer__report__ticket", "transfer__report__customer"
+        "line__balance", "transfer__report__ticket__claimed_by", "transfer__report__customer"
     )
     for part in fetched.order_by("pk"):
         parts[part.proposal_id].append(part)
@@ -145,8 +175,16 @@ def _proposal_row(
     sure = not differs and evidence[:1] and not proposal.why_not
     shown = evidence[:MOST_FACTS]
     if proposal.why_not and not row.is_group and not any(each.mark == "differs" for each in shown):
-        shown.append(Evidence(kind="doubt", mark="doubt", text=reason_not_automatic(proposal.why_not[0]), weight=0.0))
+        shown.append(Evidence(kind="doubt", mark="doubt", text=_doubt(proposal.why_not[0], parts), weight=0.0))
     return Row(**{**row.__dict__, "evidence": shown, "doubt": "sure" if sure else "doubt"})
+
+
+def _doubt(code: str, parts: Sequence[ProposalPart]) -> str:
+    """The sentence of a row. What is composed and pays no surcharge has a voucher; nothing is fetched to say so."""
+    if code != "composed":
+        return reason_not_automatic(code)
+    has_surcharge = any(part.transfer.surcharge for part in parts)
+    return reason_composed(has_surcharge=has_surcharge, has_voucher=not has_surcharge)
 
 
 def _telling(parts: Sequence[Part], *, is_group: bool) -> list[Evidence]:

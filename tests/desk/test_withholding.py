@@ -11,7 +11,9 @@ from reports.models import Withholding
 from tests.desk.test_register import check_page, fields_of, typed
 from tests.factories import make_withholding_kind
 from tests.files.makers import upload
+from tests.reconciliation.bench import make_proposal
 from tests.reconciliation.scene import Scene
+from tests.reconciliation.test_withholding import igtf, report
 from tickets.models import State, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +89,13 @@ def test_the_sum_that_is_filled_in_leaves_out_what_was_withheld(scene: Scene, br
     order, address = scene.order("46.00"), scene.cast.url("desk:register", scene.cast.a.pk)
     data = typed(scene, order, **voucher(scene, **{"t-0-amount": "", "update": "1"}))
     assert 'value="40,00"' in browse("sue").post(address, data).content.decode()
+
+
+def test_the_page_of_a_proposal_tells_what_the_payment_is_made_of(scene: Scene, browse: Any) -> None:
+    igtf(scene)
+    kind = make_withholding_kind(scene.cast.merchant)
+    ticket, line = report(scene, "103", (kind, "3"), orders=[scene.order("103.00")]), scene.line("103")
+    proposal = make_proposal(scene.transfers(ticket)[0], line, why_not=["composed"])
+    page = browse("carol").get(scene.cast.url("desk:proposal", proposal.pk)).content.decode().replace("\u00a0", " ")
+    for words in ("<dt>IGTF 3 %</dt>", "Retención de IVA</dt>", "2026-0001", "Para las órdenes", "de retención y un recargo"):
+        assert words in page

@@ -14,7 +14,7 @@ from reconciliation.models import Proposal
 from reconciliation.services import ignore_line
 from tests.reconciliation.bench import make_proposal, make_run, pair
 from tests.reconciliation.scene import Scene
-from tickets.models import State
+from tickets.models import State, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +115,15 @@ def test_all_certain_ones_are_accepted_after_the_list(scene: Scene, browse: Any,
     assert answer.status_code == 302
     states = {each.pk: scene.state(each.parts.get().transfer.report.ticket) for each in (*sure, doubt)}
     assert [states[each.pk] == State.VERIFIED for each in (*sure, doubt)] == [True, True, False, False]
+
+
+def test_what_somebody_else_is_at_work_on_is_marked_and_not_counted(scene: Scene, browse: Any) -> None:
+    sure = [pair(scene, f"{amount}.00", is_automatic=True) for amount in (10, 20, 30)]
+    Ticket.objects.filter(number=number_of(sure[0])).update(claimed_by=scene.cast.dan.user)
+    assert "Aceptar los 2 seguros" in page(scene, browse)
+    listed = browse("carol").get(scene.cast.url("desk:workbench_certain")).content.decode()
+    assert f'disabled aria-describedby="held-{sure[0].pk}"' in listed
+    assert (listed.count("trabaja en él hasta"), listed.count(" checked>")) == (1, 2)
 
 
 def test_accepting_nothing_says_so(scene: Scene, browse: Any, post: Any) -> None:
