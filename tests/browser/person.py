@@ -41,7 +41,7 @@ class Person:
             # The machine's languages say nothing: the page follows the person's own choice.
             locale="de-DE", timezone_id="America/Caracas",
         )  # fmt: skip
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(45_000)
         cookies = [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": town.origin}]
         if actor is not None:
             session = client_of(actor).cookies[settings.SESSION_COOKIE_NAME].value

@@ -27,7 +27,8 @@ NO_PAGE = {
     "desk:period_refuse", "desk:ignore_rule_end", "desk:line_restore", "desk:proposal_accept", "desk:proposal_dismiss",
     "desk:proposal_restore", "desk:run_undo", "desk:stop_lift", "desk:automatic", "desk:workbench_propose",
     "portal:contact_invitation", "portal:profile_letters", "session_end", "desk:contact_invitation",
-    "desk:deposit_offer_withdraw", "desk:export_file", "desk:import_original", "portal:deposit_mine", "portal:deposit_not_mine",
+    "desk:deposit_offer_withdraw", "desk:export_file", "desk:import_original", "desk:withholding", "portal:deposit_mine",
+    "portal:deposit_not_mine",
     # Seen by test_workbench.py, and by tests/desk/test_profiles_in_browser.py.
     "desk:workbench", "desk:workbench_certain", "desk:workbench_log", "desk:proposal", "desk:pick_reports", "desk:pick_lines",
     "desk:line_ignore", "desk:ignore_rules", "desk:profile", "desk:profile_version",

@@ -179,6 +179,6 @@ def test_reads_cost_the_same_for_any_number_of_rows(scene: Scene, count: int, dj
         debt_of(scene.customer)
     with django_assert_num_queries(1):  # allocations with their tickets
         orders_in_review(scene.merchant, ids)
-    with django_assert_num_queries(6):  # report, revisions, transfers, allocations, receipts, wishes
+    with django_assert_num_queries(7):  # report, revisions, transfers, allocations, receipts, vouchers, wishes
         view = report_of(scene.cast.alice, ticket)
         _ = [each.order.amount_due for each in view.allocations], view.transfers[0].account.title

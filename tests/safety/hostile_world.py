@@ -97,6 +97,8 @@ def _write(cursor: Any, model: type[models.Model], pk: str, values: dict[str, st
             del values["number"]
         else:
             values["number"] = fitting(serial, 30 - len(pk) - 1) + pk
+    if meta.model_name == "invitation":
+        values.pop("email", None)  # its link is signed with it
     if values:
         sets = ", ".join(f'"{name}" = %s' for name in values)
         cursor.execute(f"UPDATE {meta.db_table} SET {sets} WHERE {meta.pk.column} = %s", [*values.values(), pk])

@@ -49,6 +49,7 @@ REAL = {
     "portal:report": {"act"},  # which button was pressed
     "portal:ticket_correct": {"act"},
     "portal:ticket_answer": {"key"},
+    **dict.fromkeys(("desk:method_new", "desk:method"), {"surcharge_per_cent", "surcharge_name_es", "surcharge_name_en"}),
 }
 OF_TRANSFERS = ("value", "rate", "rate_date", "rate_source", "currency", "report", "position", "until_revision", "id")
 OF_LINES = ("subtotal", "tax", "tax_rate", "total", "order", "position", "merchant", "id", "paid")

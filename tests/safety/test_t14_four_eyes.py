@@ -236,11 +236,11 @@ SAME_PERSON = {
     " prepared_by_id) VALUES (%(merchant)s, %(customer)s, 'credit_use', '', now(), true, %(user)s)",
     "approval": "UPDATE reconciliation_approvalrequest SET signed_by_id = prepared_by_id, decided_at = now()",
     "refund": "INSERT INTO reconciliation_refund (merchant_id, customer_id, state, amount, currency, bank_data, note, made_by_id,"
-    " made_at, reversal_note, prepared_by_id, signed_by_id) VALUES (%(merchant)s, %(customer)s, 'dropped', 1, 'USD', '', '',"
-    " %(user)s, now(), '', %(user)s, %(user)s)",
+    " made_at, paid_currency, rate_source, reversal_note, prepared_by_id, signed_by_id) VALUES (%(merchant)s, %(customer)s,"
+    " 'dropped', 1, 'USD', '', '', %(user)s, now(), '', '', '', %(user)s, %(user)s)",
     "refund_reversal": "INSERT INTO reconciliation_refund (merchant_id, customer_id, state, amount, currency, bank_data, note,"
-    " made_by_id, made_at, reversal_note, reversal_asked_by_id, reversal_signed_by_id) VALUES (%(merchant)s, %(customer)s,"
-    " 'dropped', 1, 'USD', '', '', %(user)s, now(), '', %(user)s, %(user)s)",
+    " made_by_id, made_at, paid_currency, rate_source, reversal_note, reversal_asked_by_id, reversal_signed_by_id) VALUES"
+    " (%(merchant)s, %(customer)s, 'dropped', 1, 'USD', '', '', %(user)s, now(), '', '', '', %(user)s, %(user)s)",
     "reversal": "UPDATE reconciliation_reversalrequest SET signed_by_id = requested_by_id, decided_at = now()",
 }
 

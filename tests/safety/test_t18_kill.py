@@ -33,6 +33,7 @@ import requests
 from PIL import Image
 
 from config.environment import BASE_DIR
+from config.launcher.supervise import SHORT_LIFE_S
 from tests.ops.processes import pids_of, wait_until
 from tests.ops.test_launcher import Running, free_port
 from tests.portal.browsing import form_named
@@ -207,10 +208,18 @@ def play(home: Path, rounds: int, seed: int) -> tuple[Counter[str], dict[str, An
             wait_for_more(customers, 0)
             for number in range(rounds):
                 time.sleep(luck.uniform(0.2, 1.5))
+                # What falls over again and again within seconds is given up by the supervisor; now and then all may live longer.
+                if number % 5 == 4:
+                    time.sleep(SHORT_LIFE_S + 1)
                 # What was shown until now must be there when all is up again.
                 shown = {key: value for each in customers for key, value in each.seen.copy().items()}
                 shot[shoot(luck.choice(TARGETS), home, luck)] += 1
-                wait_until(running.is_ready, seconds=PATIENCE_S, what=f"readiness in round {number} after {shot}")
+                wait_until(
+                    lambda: running.is_ready() or running.process.poll() is not None,
+                    seconds=PATIENCE_S,
+                    what=f"readiness in round {number} after {shot}",
+                )
+                assert running.process.poll() is None, running.said()
                 # All is up again: the next report comes through.
                 wait_for_more(customers, len(shown))
                 if number % 10 == 9 or rounds < 10:
