@@ -116,6 +116,7 @@ def composition_of(reports: Sequence[ReportSide]) -> list[Composition]:
     vouchers = list(Withholding.objects.filter(**current).select_related("kind"))
     sums = Allocation.objects.filter(**current).order_by().values_list("report_id").annotate(sum=Sum("amount"))
     allocated: dict[int, Decimal] = dict(sums)
+    composed = {each.report_id for each in surcharged} | {each.report_id for each in vouchers}
     return [
         Composition(
             surcharges=[each for each in surcharged if each.report_id == pk],
@@ -124,7 +125,7 @@ def composition_of(reports: Sequence[ReportSide]) -> list[Composition]:
             currency=report.currency,
         )
         for pk, report in own.items()
-        if any(each.report_id == pk for each in (*surcharged, *vouchers))
+        if pk in composed
     ]
 
 

@@ -120,7 +120,7 @@ def test_an_invitation_is_for_its_address_alone(cast: Cast) -> None:
 def test_an_invitation_ends(cast: Cast) -> None:
     made = invited(cast)
     Invitation.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
-    with pytest.raises(Refused, match="week") as refusal:
+    with pytest.raises(Refused, match="una semana") as refusal:
         accept_invitation(invitation=made, user=None)
     assert refusal.value.code == "invitation_expired"
     renew_invitation(invitation=made, by=cast.alice)
