@@ -13,7 +13,7 @@ from typing import Any
 
 import django
 
-ORDERS = 400
+ORDERS = 1200
 
 
 def found() -> dict[str, Any]:

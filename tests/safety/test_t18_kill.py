@@ -48,7 +48,7 @@ TARGETS = (
     "statements/child.py",
     "database",
 )
-CUSTOMERS = 2
+CUSTOMERS, PAUSE_S = 2, 2.0
 # No bound that is tested, only an end for what hangs on a busy machine.
 PATIENCE_S = 600
 
@@ -109,7 +109,8 @@ class Customer(threading.Thread):
                 except Exception as error:
                     self.errors.append(repr(error))
                     raise
-            if self.stops.is_set():
+            # As many as there are shall last for all rounds.
+            if self.stops.wait(PAUSE_S):
                 return
 
     def report(self, order: int) -> None:
