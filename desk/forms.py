@@ -116,8 +116,7 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, takes_vouchers: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not takes_vouchers:
-            names = [name for name in ASKABLE_FIELDS if name != "withholding"]
-            self.fields["fields_asked"].choices = [(name, ASKED_WORDS[name]) for name in names]  # type: ignore[attr-defined]
+            offer(self, "fields_asked", [(name, ASKED_WORDS[name]) for name in ASKABLE_FIELDS if name != "withholding"])
 
 
 class ReverseForm(forms.Form):

@@ -103,6 +103,18 @@ def make_cast(**merchant_fields: Any) -> Cast:
     )
 
 
+def user_of(actor: Actor) -> User:
+    """The person behind an actor who is one."""
+    assert actor.user is not None
+    return actor.user
+
+
+def contact_of(actor: Actor) -> Contact:
+    """The contact that a customer's actor is."""
+    assert actor.contact is not None
+    return actor.contact
+
+
 def house_url(merchant: Merchant, name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a page inside a merchant's house."""
     before = get_script_prefix()

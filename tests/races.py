@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -80,6 +80,10 @@ def run_after(target: str, act: Callable[[], Any]) -> Iterator[Competitor]:
     """The competitor starts when the first call of `target` returns."""
     with _run_at(target, act, before=False) as competitor:
         yield competitor
+
+
+# `run_before` or `run_after`, where a test is played with either.
+Race = Callable[[str, Callable[[], Any]], AbstractContextManager[Competitor]]
 
 
 @contextmanager

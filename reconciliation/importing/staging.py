@@ -99,7 +99,7 @@ def counts_by_fate() -> Counter[str]:
 def _columns_of(staged: Staged) -> tuple[Any, ...]:
     """A row as the temporary table holds it. Readers refuse what is longer; cutting is for the columns' sake alone."""
     row = staged.row
-    texts = (
+    texts: tuple[str, ...] = (
         row.reference[:80],
         normalize_reference(row.reference)[:80],
         row.text[:500],
@@ -109,7 +109,7 @@ def _columns_of(staged: Staged) -> tuple[Any, ...]:
     )
     if "\x00" in "".join(texts):
         # No text of a bank holds a NUL that the database could take.
-        texts = tuple(text.replace("\x00", "") for text in texts)  # type: ignore[assignment]
+        texts = tuple(text.replace("\x00", "") for text in texts)
     return staged.position, row.number, row.booked_on, row.amount, *texts, row.balance, staged.identity, staged.ordinal
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from accounts.actors import Actor
@@ -30,12 +30,7 @@ def groups_for(actor: Actor, *, ended: bool = False) -> QuerySet[PayerGroup]:
     _require_staff(actor)
     members = PayerGroupMember.objects.select_related("customer", "added_by", "removed_by").order_by("customer__name", "pk")
     groups = PayerGroup.objects.filter(merchant=actor.merchant, ended_at__isnull=not ended)
-    return (
-        groups.select_related("made_by", "ended_by")
-        .prefetch_related(Prefetch("members", queryset=members))
-        .annotate(size=Count("members", filter=Q(members__removed_at__isnull=True)))
-        .order_by("-pk")
-    )
+    return groups.select_related("made_by", "ended_by").prefetch_related(Prefetch("members", queryset=members)).order_by("-pk")
 
 
 def group_for(actor: Actor, pk: int) -> PayerGroup:

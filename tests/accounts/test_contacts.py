@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -15,7 +16,7 @@ from accounts.invitations import accept_invitation, invitation_of, invite, renew
 from accounts.models import Contact, DataChange, Invitation, Merchant, Registration, User
 from accounts.selectors import changes_of, recipients_of
 from accounts.services import change_customer, change_profile
-from tests.cast import Cast
+from tests.cast import Cast, contact_of, user_of
 from tests.factories import customer_actor, make_contact, make_customer, make_user
 from tests.races import run_after
 
@@ -23,8 +24,8 @@ pytestmark = pytest.mark.django_db
 
 
 def invited(cast: Cast, **more: object) -> Invitation:
-    said = {"email": "Nueva@Example.com", "name": "Nueva", "can_report": True} | more
-    return invite(customer=cast.a, by=cast.alice, **said)  # type: ignore[arg-type]
+    said: dict[str, Any] = {"email": "Nueva@Example.com", "name": "Nueva", "can_report": True} | more
+    return invite(customer=cast.a, by=cast.alice, **said)
 
 
 def test_the_last_manager_stays(cast: Cast) -> None:
@@ -54,13 +55,12 @@ def test_the_last_manager_stays(cast: Cast) -> None:
 def test_two_managers_who_remove_one_another_leave_one() -> None:
     customer = make_customer()
     one, other = (customer_actor(customer, can_manage_contacts=True) for _ in range(2))
-    assert one.contact is not None
-    assert other.contact is not None
-    with run_after("accounts.contacts.lock_customer", lambda: remove_contact(contact=one.contact, by=other)) as race:  # type: ignore[arg-type]
-        remove_contact(contact=other.contact, by=one)
+    first, second = contact_of(one), contact_of(other)
+    with run_after("accounts.contacts.lock_customer", lambda: remove_contact(contact=first, by=other)) as race:
+        remove_contact(contact=second, by=one)
     assert race.waited
     assert isinstance(race.error, Refused)
-    assert list(Contact.objects.filter(customer=customer)) == [one.contact]
+    assert list(Contact.objects.filter(customer=customer)) == [first]
 
 
 def test_nobody_gives_more_than_they_have(cast: Cast) -> None:
@@ -84,8 +84,7 @@ def test_nobody_gives_more_than_they_have(cast: Cast) -> None:
 
 
 def test_who_has_no_part_left_is_signed_out(cast: Cast, far: Cast) -> None:
-    nora, epoch = cast.nora.contact, User.objects.get(pk=cast.nora.user.pk).session_epoch  # type: ignore[union-attr]
-    assert nora is not None
+    nora, epoch = contact_of(cast.nora), user_of(cast.nora).session_epoch
     elsewhere = make_contact(far.a, nora.user)
     remove_contact(contact=nora, by=cast.alice)
     assert User.objects.get(pk=nora.user_id).session_epoch == epoch  # signed in for the other customer
@@ -211,7 +210,6 @@ def test_a_contact_says_which_letters_come(cast: Cast) -> None:
 
 
 def test_staff_do_not_make_themselves_a_customers_contact(cast: Cast) -> None:
-    assert cast.carol.user is not None
     for act in (
         lambda: add_contact(customer=cast.a, email="CAROL@andina.example ", can_report=True, by=cast.carol),
         lambda: invite(customer=cast.a, email="carol@andina.example", name="Carol", can_report=True, by=cast.carol),
@@ -219,5 +217,5 @@ def test_staff_do_not_make_themselves_a_customers_contact(cast: Cast) -> None:
         with pytest.raises(Refused) as refusal:
             act()
         assert refusal.value.code == "oneself"
-    assert not Contact.objects.filter(user=cast.carol.user).exists()
+    assert not Contact.objects.filter(user=user_of(cast.carol)).exists()
     assert not Invitation.objects.exists()

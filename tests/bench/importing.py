@@ -11,6 +11,7 @@ import datetime as dt
 import resource
 import statistics
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -101,7 +102,7 @@ def measure(size: int = SIZE) -> list[Row]:
     took: dict[Callable[[Cast, bytes], None], list[float]] = {by_the_page: [], at_once: []}
     for _round in range(ROUNDS):
         for act, seconds in took.items():
-            seconds.append(spent(lambda act=act: act(cast, content)))  # type: ignore[misc]
+            seconds.append(spent(partial(act, cast, content)))
             assert StatementLine.objects.count() == size
             forget(cast)
     at_once(cast, content)

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import Contact, Customer, DataChange, User
 from letters.models import Letter
-from tests.cast import Cast, client_of
+from tests.cast import Cast, client_of, contact_of, user_of
 
 pytestmark = pytest.mark.django_db
 DATA = {"name": "Panadería Álvarez C.A.", "tax_id": "J-12345678-9", "language": "es", "city": "Mérida", "phone": "0414 1234567"}
@@ -59,7 +59,7 @@ def test_who_manages_nobody_sees_no_changes_of_people(cast: Cast) -> None:
     DataChange.objects.create(merchant=cast.merchant, customer=cast.a, field="city", after="Trujillo")
     url = cast.url("portal:profile")
     for manages, sees in ((True, True), (False, False)):
-        Contact.objects.filter(pk=cast.alice.contact.pk).update(can_manage_contacts=manages)  # type: ignore[union-attr]
+        Contact.objects.filter(pk=contact_of(cast.alice).pk).update(can_manage_contacts=manages)
         page = client_of(cast.alice).get(url).content.decode()
         assert "Trujillo" in page
         assert ("kw@x.example" in page) is sees
@@ -68,27 +68,27 @@ def test_who_manages_nobody_sees_no_changes_of_people(cast: Cast) -> None:
 def ask_for(cast: Cast, email: str) -> tuple[Client, Any]:
     cache.clear()
     client = Client()
-    client.post(cast.url("account_login"), {"login": cast.alice.user.email, "password": "correct horse"})  # type: ignore[union-attr]
+    client.post(cast.url("account_login"), {"login": user_of(cast.alice).email, "password": "correct horse"})
     client.post(cast.url("account_reauthenticate"), {"password": "correct horse"})
     return client, client.post(cast.url("account_email"), {"email": email, "action_add": ""})
 
 
 def test_a_new_address_is_proved_and_the_old_one_is_told(cast: Cast, run_jobs: Any, mailoutbox: list[Any]) -> None:
-    old, new = cast.alice.user.email, "alicia@example.com"  # type: ignore[union-attr]
+    old, new = user_of(cast.alice).email, "alicia@example.com"
     client, answer = ask_for(cast, new)
-    assert User.objects.get(pk=cast.alice.user.pk).email == old  # type: ignore[union-attr]
+    assert User.objects.get(pk=user_of(cast.alice).pk).email == old
     code = Letter.objects.filter(to_email=new).latest("pk").context["code"]
     client.post(answer["Location"], {"code": code})
-    assert User.objects.get(pk=cast.alice.user.pk).email == new  # type: ignore[union-attr]
+    assert User.objects.get(pk=user_of(cast.alice).pk).email == new
     run_jobs()
     assert any(letter.to == [old] and "ha cambiado" in letter.subject for letter in mailoutbox)
     change = DataChange.objects.get(customer=cast.a, field="email")
-    assert (change.before, change.after, change.person_id, change.by_id) == (old, new, *[cast.alice.user.pk] * 2)  # type: ignore[union-attr]
+    assert (change.before, change.after, change.person_id, change.by_id) == (old, new, *[user_of(cast.alice).pk] * 2)
 
 
 def test_somebody_else_s_address_is_answered_as_a_free_one(cast: Cast) -> None:
     seen = []
-    for email in ("frei@example.com", cast.bob.user.email):  # type: ignore[union-attr]
+    for email in ("frei@example.com", user_of(cast.bob).email):
         client, answer = ask_for(cast, email)
         page = client.get(answer["Location"])
         body = page.content.decode().replace(email, "ADDRESS")
@@ -97,8 +97,8 @@ def test_somebody_else_s_address_is_answered_as_a_free_one(cast: Cast) -> None:
         again = client.post(answer["Location"], {"code": "000000"})
         seen[-1] += (again.status_code,)
     assert seen[0] == seen[1]
-    assert EmailAddress.objects.get(email=cast.bob.user.email).user == cast.bob.user  # type: ignore[union-attr]
-    assert User.objects.filter(email=cast.alice.user.email).exists()  # type: ignore[union-attr]
+    assert EmailAddress.objects.get(email=user_of(cast.bob).email).user == user_of(cast.bob)
+    assert User.objects.filter(email=user_of(cast.alice).email).exists()
 
 
 def test_a_name_is_one_line_without_a_web_address(cast: Cast) -> None:

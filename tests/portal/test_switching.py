@@ -43,7 +43,7 @@ def test_who_acts_for_several_chooses_after_entry_and_begins_there_the_next_time
     assert cast.url("portal:choose") in home
     again, _answer = sign_in(cast, cast.alice)
     assert "Segunda Casa" in again.get(cast.url("portal:profile")).content.decode()
-    far_away = again.post(far.url("portal:switch_customer"), {"customer": far.alice.customer.pk})  # type: ignore[union-attr]
+    far_away = again.post(far.url("portal:switch_customer"), {"customer": far.a.pk})
     assert far_away.status_code == 404  # somebody else's customer
     actor = actor_of(cast.alice.user, cast.merchant)
     assert actor is not None

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.actors import Actor
 from accounts.errors import Refused, Stale
 from reconciliation import services
 from reconciliation.audit import audit_books
 from reconciliation.models import Match, Proposal, Settlement, StatementLine
-from tests.races import run_after, run_before
+from tests.races import Race, run_after, run_before
 from tests.reconciliation.scene import Scene, make_scene
 from tickets import services as tickets
 from tickets.models import Ticket
@@ -40,7 +41,7 @@ def check_settled_once(scene: Scene, *lines: StatementLine) -> None:
 
 
 @pytest.mark.parametrize("race", [run_before, run_after])
-def test_two_accept_the_same_proposals(scene: Scene, race: object) -> None:
+def test_two_accept_the_same_proposals(scene: Scene, race: Race) -> None:
     offers = [offer(scene), offer(scene, "20")]
     ids = [proposal.pk for _ticket, _line, proposal in offers]
     with race(LOCKED, lambda: services.accept_proposals(proposal_ids=list(reversed(ids)), by=scene.cast.system)) as other:  # type: ignore[operator]
@@ -52,7 +53,7 @@ def test_two_accept_the_same_proposals(scene: Scene, race: object) -> None:
 
 
 @pytest.mark.parametrize("race", [run_before, run_after])
-def test_bulk_against_a_decision_by_hand_on_the_same_ticket(scene: Scene, race: object) -> None:
+def test_bulk_against_a_decision_by_hand_on_the_same_ticket(scene: Scene, race: Race) -> None:
     ticket, line, proposal = offer(scene)
     with race(LOCKED, lambda: scene.verify(ticket, line)) as other:  # type: ignore[operator]
         mine = services.accept_proposals(proposal_ids=[proposal.pk], by=scene.cast.carol)
@@ -66,7 +67,7 @@ def test_bulk_against_a_decision_by_hand_on_the_same_ticket(scene: Scene, race: 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("race", [run_before, run_after])
-def test_bulk_against_another_report_that_takes_the_deposit(scene: Scene, race: object) -> None:
+def test_bulk_against_another_report_that_takes_the_deposit(scene: Scene, race: Race) -> None:
     ticket, line, proposal = offer(scene)
     rival = scene.report("10")
     with race(LOCKED, lambda: scene.verify(rival, line)) as other:  # type: ignore[operator]
@@ -81,7 +82,7 @@ def test_bulk_against_another_report_that_takes_the_deposit(scene: Scene, race: 
 
 
 @pytest.mark.parametrize("race", [run_before, run_after])
-def test_bulk_against_a_customer_who_withdraws(scene: Scene, race: object) -> None:
+def test_bulk_against_a_customer_who_withdraws(scene: Scene, race: Race) -> None:
     kept, taken_back = offer(scene, claim=False), offer(scene, "20", claim=False)
     ids = [kept[2].pk, taken_back[2].pk]
     with race(LOCKED, lambda: services.withdraw_report(ticket_id=taken_back[0].pk, by=scene.cast.alice)) as other:  # type: ignore[operator]
@@ -145,13 +146,13 @@ def test_nobody_claims_a_ticket_while_it_is_accepted(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("race", [run_before, run_after])
-def test_two_accept_one_proposal_one_by_one(scene: Scene, race: object) -> None:
+def test_two_accept_one_proposal_one_by_one(scene: Scene, race: Race) -> None:
     ticket, line, proposal = offer(scene, claim=False)
 
-    def accept(by: object) -> object:
-        return services.accept_proposal(proposal_id=proposal.pk, by=by)  # type: ignore[arg-type]
+    def accept(by: Actor) -> object:
+        return services.accept_proposal(proposal_id=proposal.pk, by=by)
 
-    with race("reconciliation.services.bulk.lock_ground", lambda: accept(scene.cast.dan)) as other:  # type: ignore[operator]
+    with race("reconciliation.services.bulk.lock_ground", lambda: accept(scene.cast.dan)) as other:
         try:
             accept(scene.cast.carol)
             mine: BaseException | None = None
@@ -163,14 +164,16 @@ def test_two_accept_one_proposal_one_by_one(scene: Scene, race: object) -> None:
 
 
 @pytest.mark.parametrize("race", [run_before, run_after])
-def test_a_run_against_a_new_report(scene: Scene, race: object) -> None:
+def test_a_run_against_a_new_report(scene: Scene, race: Race) -> None:
     """The report is in this run or in the next; what a run proposes exists, and nothing is settled twice."""
     scene.cast.merchant.auto_accept, scene.cast.merchant.auto_accept_limit = True, Decimal(500)
     scene.cast.merchant.save()
     _first, line, _proposal = offer(scene, claim=False)
-    run = lambda: services.propose_matches(merchant=scene.cast.merchant, by=scene.cast.system)  # noqa: E731
-    report = lambda: scene.report("10", claim=False)  # noqa: E731
-    with race("reconciliation.services.runs.load_inputs", report) as other:  # type: ignore[operator]
+
+    def run() -> None:
+        services.propose_matches(merchant=scene.cast.merchant, by=scene.cast.system)
+
+    with race("reconciliation.services.runs.load_inputs", lambda: scene.report("10", claim=False)) as other:
         run()
     assert other.error is None
     run()
@@ -180,7 +183,7 @@ def test_a_run_against_a_new_report(scene: Scene, race: object) -> None:
 
 
 @pytest.mark.parametrize("race", [run_before, run_after])
-def test_undoing_a_run_against_a_reversal_by_hand(scene: Scene, race: object) -> None:
+def test_undoing_a_run_against_a_reversal_by_hand(scene: Scene, race: Race) -> None:
     ticket, line, proposal = offer(scene)
     services.accept_proposals(proposal_ids=[proposal.pk], by=scene.cast.carol)
 
@@ -188,7 +191,7 @@ def test_undoing_a_run_against_a_reversal_by_hand(scene: Scene, race: object) ->
         reason = scene.reason("returned_by_bank")
         return services.undo_run(run_id=proposal.run_id, reason_id=reason, note="Todo mal", by=scene.cast.dan)
 
-    with race("reconciliation.services.reversal.lock_ticket", lambda: scene.reverse(ticket, by=scene.cast.ada)) as other:  # type: ignore[operator]
+    with race("reconciliation.services.reversal.lock_ticket", lambda: scene.reverse(ticket, by=scene.cast.ada)) as other:
         outcome = undo()
     assert [bool(outcome.reversed), other.error is None].count(True) == 1
     assert scene.state(ticket) == "reversed"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -29,20 +31,20 @@ def scene() -> Scene:
     return make_scene()
 
 
-def give_back(scene: Scene, debit: StatementLine, deposit: StatementLine, **kw: object) -> services.ReturnOutcome:
+def give_back(scene: Scene, debit: StatementLine, deposit: StatementLine, **kw: Any) -> services.ReturnOutcome:
     kw.setdefault("by", scene.cast.dan)
     return services.return_deposit(
         debit_line_id=debit.pk,
         deposit_line_id=deposit.pk,
         reason_id=scene.reason("returned_by_bank"),
         note="El banco la devolvió",
-        **kw,  # type: ignore[arg-type]
+        **kw,
     )
 
 
-def refusal(act: object) -> str:
+def refusal(act: Callable[[], object]) -> str:
     with pytest.raises(Refused) as refused:
-        act()  # type: ignore[operator]
+        act()
     return refused.value.code
 
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Contact, Customer, Merchant, Registration, User
 from accounts.registration import open_account
 from letters.models import Letter
-from tests.cast import Cast
+from tests.cast import Cast, user_of
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def plain(response: Any, email: str) -> str:
 
 def test_known_and_unknown_addresses_are_answered_alike_and_cost_the_same(cast: Cast) -> None:
     seen = []
-    for email in (cast.alice.user.email, cast.carol.user.email, STRANGER):  # type: ignore[union-attr]
+    for email in (user_of(cast.alice).email, user_of(cast.carol).email, STRANGER):
         client = Client()
         acts = []
         with CaptureQueriesContext(connection) as queries:
@@ -98,7 +98,7 @@ def test_a_stranger_becomes_a_customer_who_manages_it(
 
 def test_who_has_an_access_is_in_with_the_code_and_nothing_is_made(cast: Cast) -> None:
     before = Customer.objects.count()
-    client = proved(cast, cast.alice.user.email)  # type: ignore[union-attr]
+    client = proved(cast, user_of(cast.alice).email)
     assert client.get(cast.url("portal:orders")).status_code == 200
     assert Customer.objects.count() == before
 

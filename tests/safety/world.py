@@ -78,8 +78,8 @@ class Belongings:
     drafts: dict[str, ReportDraft] = field(default_factory=dict)
     conversation: Conversation = None  # type: ignore[assignment]
     reversal: ReversalRequest = None  # type: ignore[assignment]
-    colleague: Contact = None  # type: ignore[assignment]
-    invitation: Invitation = None  # type: ignore[assignment]
+    colleague: Contact = None  # type: ignore[assignment]  # made when its house stands
+    invitation: Invitation = None  # type: ignore[assignment]  # the same
     serial: int = 0
 
     @property
@@ -110,9 +110,9 @@ class House:
     bob: Belongings
     statement: StatementImport = None  # type: ignore[assignment]
     reopening: ReopenRequest = None  # type: ignore[assignment]
-    guest: Invitation = None  # type: ignore[assignment]
+    guest: Invitation = None  # type: ignore[assignment]  # made when its house stands
     bench: Bench = None  # type: ignore[assignment]
-    debits: Debits = None  # type: ignore[assignment]
+    debits: Debits = None  # type: ignore[assignment]  # the same
     bank_files: dict[str, StatementImport] = field(default_factory=dict)
 
     @property
