@@ -224,15 +224,6 @@ def refunds_to_do(actor: Actor) -> int:
     return refunds_for(actor).filter(state__in=Refund.OPEN).count()
 
 
-def refunds_of(actor: Actor, customer: Customer) -> list[Refund]:
-    """Refunds of a customer that were not dropped, the newest first: for staff and for the customer."""
-    own = actor.customer is not None and actor.customer.pk == customer.pk
-    if customer.merchant_id != actor.merchant.pk or not (own or actor.is_staff):
-        raise Http404
-    found = Refund.objects.filter(customer=customer).exclude(state=Refund.State.DROPPED).select_related("debit_line")
-    return list(found.order_by("-pk")[:MOST_CUSTOMERS])
-
-
 def promised_to(customer: Customer) -> dict[str, Decimal]:
     """What is noted to be paid out and not yet, by currency. One query."""
     noted = Refund.objects.filter(customer=customer, state__in=(Refund.State.TO_PAY, Refund.State.WAITING))

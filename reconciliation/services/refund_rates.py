@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.errors import Refused
 from accounts.models import Merchant
-from banking.money import convert, format_money, quantize
+from banking.money import convert, quantize
 from orders.dates import written
 from reconciliation.models import StatementLine
 from reconciliation.rate_words import rate_words
@@ -64,8 +63,3 @@ def require_rate(merchant: Merchant, currency: str, paid_in: str, date: dt.date)
             "Enter it, and the refund can be noted."
         ) % {**words, "nearest": written(nearest)}
     raise Refused(said, code="other_currency", fields=("amount",))
-
-
-def shown(amount: Decimal, currency: str) -> str:
-    """An amount in a sentence."""
-    return format_money(amount, currency, get_language() or "es")

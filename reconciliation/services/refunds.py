@@ -23,7 +23,7 @@ from reconciliation.limits import is_above_limit
 from reconciliation.locks import lock_credit, lock_lines
 from reconciliation.models import CreditBalance, IgnoredLine, LineBalance, Refund, Settlement, StatementLine
 from reconciliation.services.refund_rates import Payout, value_payout
-from reconciliation.services.refund_rates import shown as _money
+from reports.transfer_rules import shown
 
 LONGEST_BANK_DATA = 400
 LONGEST_NOTE = 400
@@ -273,7 +273,7 @@ def _check_debit(amount: Decimal, debit: StatementLine, balance: LineBalance, *,
         waiting = waiting.exclude(pk=but.pk)
     left = balance.free - (waiting.aggregate(sum=Sum("paid_amount"))["sum"] or Decimal(0))
     if amount > left:
-        said = _("Only %(left)s of this movement are not explained yet.") % {"left": _money(left, debit.currency)}
+        said = _("Only %(left)s of this movement are not explained yet.") % {"left": shown(left, debit.currency)}
         raise Refused(said, code="above_debit", fields=("amount",))
 
 
@@ -299,7 +299,7 @@ def _check_credit(amount: Decimal, credit: CreditBalance, *, promised: Decimal =
     _require_credit(credit)
     if amount > credit.balance - promised:
         said = _("The customer has only %(credit)s in their favour that nobody promised to pay out.")
-        money = {"credit": _money(max(credit.balance - promised, Decimal(0)), credit.currency)}
+        money = {"credit": shown(max(credit.balance - promised, Decimal(0)), credit.currency)}
         raise Refused(said % money, code="above_credit", fields=("amount",))
 
 
