@@ -136,7 +136,7 @@ def test_a_month_of_four_banks_from_the_files_to_the_close(town: Town, run_jobs:
     proposal = Proposal.objects.get(state="open", is_chosen=True, is_automatic=False)
     carmen.open("desk:workbench", account=accounts["0134"].pk, view="decide")
     sound(carmen)
-    carmen.page.locator(f"#p{proposal.pk} a[href*='{proposal.pk}/']").first.click()
+    carmen.page.locator(f"#p{proposal.pk} a[href*='/proposals/{proposal.pk}/']").first.click()
     carmen.wait_for("desk:proposal", proposal.pk)
     carmen.sees("918,40", "Rosa Elena Quintero", "2040", "00033912040")
     assert carmen.page.locator(".evidence li").count() >= 3
