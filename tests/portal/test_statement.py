@@ -48,9 +48,17 @@ def test_nothing_of_the_staff_or_the_bank_is_told(scene: Scene) -> None:
     scene.reverse(ticket)
     order = scene.order("9.00")
     void_order(order_id=order.pk, reason="Cobrada por error de Marta", by=scene.cast.carol)
-    scene.order("77.00", customer=scene.cast.b)
+    theirs = scene.order("6543.21", customer=scene.cast.b)
     whole = text(get(scene)) + b"".join(get(scene, format="csv").streaming_content).decode()
-    for secret in (line.reference_raw, "Marta", "77", scene.cast.carol.user.name, scene.cast.carol.user.email):
+    for secret in (
+        line.reference_raw,
+        "Marta",
+        theirs.number,
+        "6543.21",
+        "6.543,21",
+        scene.cast.carol.user.name,
+        scene.cast.carol.user.email,
+    ):
         assert secret not in whole
     assert order.number in whole
 
