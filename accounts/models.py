@@ -18,6 +18,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.setup_models import FiscalPolicy
+from accounts.setup_models import LimitRequest as LimitRequest
+from accounts.setup_models import SetupChange as SetupChange
+
 # First path segments that belong to the installation and can therefore be no merchant's address.
 RESERVED_SLUGS = frozenset(
     (
@@ -106,6 +110,9 @@ class Merchant(models.Model):
     business_hours = models.JSONField(default=default_business_hours)
     extra_holidays = models.JSONField(default=list, blank=True)
     registration = models.CharField(max_length=10, choices=Registration, default=Registration.INVITATION)
+    fiscal_policy = models.CharField(max_length=10, choices=FiscalPolicy, default=FiscalPolicy.EXTERNAL)
+    # From the day on which the house is opened until its administrator says that it is ready.
+    is_being_set_up = models.BooleanField(default=False)
     offers_shipping = models.BooleanField(default=True)
     shipping_price = models.DecimalField(max_digits=20, decimal_places=4, default=Decimal(0))
     shipping_tax_rate = models.DecimalField(max_digits=6, decimal_places=4, default=Decimal(0))

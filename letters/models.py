@@ -55,3 +55,24 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.to_email}"
+
+
+class LetterText(models.Model):
+    """A merchant's own words for one kind of letter in one language. What is blank is said as everybody says it."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="letter_texts")
+    kind = models.CharField(max_length=40)
+    language = models.CharField(max_length=2, choices=Language)
+    subject = models.CharField(max_length=200, blank=True)
+    heading = models.CharField(max_length=200, blank=True)
+    opening = models.TextField(blank=True)
+    closing = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="lettertext_tenant_key"),
+            models.UniqueConstraint(fields=("merchant", "kind", "language"), name="lettertext_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.language}"

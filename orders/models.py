@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Merchant, User
 
@@ -141,3 +142,56 @@ class OrderBalance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.paid} / {self.total}"
+
+
+class OrderImport(models.Model):
+    """One file of customers and orders: read, looked at, brought in, and perhaps undone. Nothing is written before `queued`."""
+
+    class State(models.TextChoices):
+        READ = "read", pgettext_lazy("import of orders", "To be looked at")
+        QUEUED = "queued", pgettext_lazy("import of orders", "Being brought in")
+        DONE = "done", pgettext_lazy("import of orders", "Brought in")
+        FAILED = "failed", pgettext_lazy("import of orders", "Not brought in")
+        UNDONE = "undone", pgettext_lazy("import of orders", "Undone")
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="order_imports")
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    state = models.CharField(max_length=10, choices=State, default=State.READ)
+    # Which heading of the file stands for which of our columns, and what the file comes to: `orders.imports`.
+    headings = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    outcome = models.JSONField(default=dict)
+    skips_bad = models.BooleanField(default=False)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="orderimport_tenant_key"),)
+        indexes = (models.Index(fields=("merchant", "-id"), name="orderimport_of_merchant"),)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportedRow(models.Model):
+    """A customer or an order that a file made: what undoing the file takes away again."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(OrderImport, on_delete=models.PROTECT, related_name="made")
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.CASCADE, related_name="+")
+    order = models.ForeignKey(Order, null=True, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="importedrow_tenant_key"),
+            models.CheckConstraint(
+                name="importedrow_one_thing", condition=models.Q(customer__isnull=True) ^ models.Q(order__isnull=True)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source_id}: {self.customer_id or self.order_id}"
