@@ -1,73 +1,19 @@
 """What each kind of letter says. One function a kind; text and HTML are laid out from the same parts, so they never differ.
 
-A function gets the merchant and the facts of the row's context, in the reader's language. Who queues a letter of that kind
-says in
-`docs/states.md` which facts it gives. Moments and amounts stand in `Fact` rows, which the templates write as people read them.
+A function gets the merchant and the facts of the row's context, in the reader's language; `docs/states.md` says which facts
+letters about tickets have. Moments and amounts stand in `Fact` rows, which the templates write as people read them.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
 
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Merchant
 from letters.addresses import url_or_home
+from letters.body import KINDS, Body, Fact, Facts, Topic, kind
 
-Facts = Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fact:
-    """One row: a label with a text, or an amount (text of a decimal) with its currency, or a moment, or a date."""
-
-    label: str
-    text: str = ""
-    amount: str = ""
-    currency: str = ""
-    at: datetime | None = None
-    on: date | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.text or self.amount or self.at or self.on)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Body:
-    """The parts of a letter. `quote` is somebody's own words, `code` is to be typed, `link` where `button` leads."""
-
-    subject: str
-    heading: str
-    paragraphs: tuple[str, ...] = ()
-    quote: str = ""
-    rows: tuple[Fact, ...] = ()
-    after: tuple[str, ...] = ()
-    code: str = ""
-    button: str = ""
-    link: str = ""
-
-    @property
-    def facts(self) -> tuple[Fact, ...]:
-        return tuple(row for row in self.rows if not row.is_empty)
-
-
-Writer = Callable[[Merchant, Facts], Body]
-KINDS: dict[str, Writer] = {}
-
-
-def kind(name: str) -> Callable[[Writer], Writer]:
-    """Register the function as the writer of letters of that kind."""
-
-    def register(writer: Writer) -> Writer:
-        KINDS[name] = writer
-        return writer
-
-    return register
+__all__ = ("KINDS", "write_letter")
 
 
 def write_letter(name: str, merchant: Merchant, facts: Facts) -> Body:
@@ -86,7 +32,7 @@ def _reason(facts: Facts) -> tuple[Fact, ...]:
     )
 
 
-@kind("ticket_submitted")
+@kind("ticket_submitted", Topic.TICKETS)
 def ticket_submitted(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: we received your payment report") % facts,
@@ -103,7 +49,7 @@ def ticket_submitted(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_resubmitted")
+@kind("ticket_resubmitted", Topic.TICKETS)
 def ticket_resubmitted(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: we received your corrected report") % facts,
@@ -118,7 +64,7 @@ def ticket_resubmitted(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_needs_information")
+@kind("ticket_needs_information", Topic.TICKETS)
 def ticket_needs_information(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: Accounting needs something from you") % facts,
@@ -132,7 +78,7 @@ def ticket_needs_information(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_question_withdrawn")
+@kind("ticket_question_withdrawn", Topic.TICKETS)
 def ticket_question_withdrawn(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: the review goes on") % facts,
@@ -146,7 +92,7 @@ def ticket_question_withdrawn(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_waiting_for_bank")
+@kind("ticket_waiting_for_bank", Topic.TICKETS)
 def ticket_waiting_for_bank(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: waiting for the bank") % facts,
@@ -160,7 +106,7 @@ def ticket_waiting_for_bank(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_verified")
+@kind("ticket_verified", Topic.TICKETS)
 def ticket_verified(merchant: Merchant, facts: Facts) -> Body:
     applied = facts.get("applied") or []
     credit = facts.get("credit") or {}
@@ -194,7 +140,7 @@ def ticket_verified(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_rejected")
+@kind("ticket_rejected", Topic.TICKETS)
 def ticket_rejected(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: your report was rejected") % facts,
@@ -208,7 +154,7 @@ def ticket_rejected(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_withdrawn")
+@kind("ticket_withdrawn", Topic.TICKETS)
 def ticket_withdrawn(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: report withdrawn") % facts,
@@ -221,7 +167,7 @@ def ticket_withdrawn(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_reversed")
+@kind("ticket_reversed", Topic.TICKETS)
 def ticket_reversed(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: the payment was reversed") % facts,
@@ -234,7 +180,7 @@ def ticket_reversed(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_reopened")
+@kind("ticket_reopened", Topic.TICKETS)
 def ticket_reopened(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: in review again") % facts,
@@ -272,7 +218,7 @@ def _transferred(facts: Facts) -> tuple[Fact, ...]:
     return (Fact(label=_("Paid out"), amount=facts["paid"], currency=facts["paid_currency"]),)
 
 
-@kind("credit_refunded")
+@kind("credit_refunded", Topic.ORDERS)
 def credit_refunded(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("We paid your credit balance out"),
@@ -291,7 +237,7 @@ def credit_refunded(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("refund_reversed")
+@kind("refund_reversed", Topic.ORDERS)
 def refund_reversed(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("Your credit balance is back"),
@@ -308,7 +254,7 @@ def refund_reversed(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("ticket_answered")
+@kind("ticket_answered", Topic.STAFF)
 def ticket_answered(merchant: Merchant, facts: Facts) -> Body:
     """To the accountant who asked."""
     return Body(
@@ -324,7 +270,7 @@ def ticket_answered(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("deposit_offered")
+@kind("deposit_offered", Topic.REPORTS)
 def deposit_offered(merchant: Merchant, facts: Facts) -> Body:
     """A deposit that may be the customer's: what they need to know it again, nothing about who paid."""
     return Body(
@@ -344,7 +290,7 @@ def deposit_offered(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("deposit_denied")
+@kind("deposit_denied", Topic.STAFF)
 def deposit_denied(merchant: Merchant, facts: Facts) -> Body:
     """To the accountant who asked."""
     return Body(
@@ -361,7 +307,7 @@ def deposit_denied(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("conversation_message")
+@kind("conversation_message", Topic.TICKETS)
 def conversation_message(merchant: Merchant, facts: Facts) -> Body:
     team = {"support": _("Support"), "accounting": _("Accounting")}.get(facts.get("team", ""), merchant.name)
     page = "portal:ticket" if facts.get("about_ticket") else "portal:conversation"
@@ -382,7 +328,7 @@ def conversation_message(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("account_message")
+@kind("account_message", Topic.PERSON)
 def account_message(merchant: Merchant, facts: Facts) -> Body:
     """Codes, links and notices about somebody's access: the words are given (`subject`, `heading`, `text`, `code`, `link`,
     `button`)."""
