@@ -39,6 +39,8 @@ class Letter(models.Model):
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
+    # The first letter, when somebody asked for it to be sent once more.
+    again_of = models.ForeignKey("self", null=True, editable=False, on_delete=models.PROTECT, related_name="copies")
 
     class Meta:
         constraints = (
@@ -51,6 +53,7 @@ class Letter(models.Model):
         indexes = (
             models.Index(fields=("state", "id"), name="letter_waiting", condition=models.Q(state="queued")),
             models.Index(fields=("merchant", "customer", "-id"), name="letter_of_customer"),
+            models.Index(fields=("merchant", "-id"), name="letter_given_up", condition=models.Q(state="failed")),
         )
 
     def __str__(self) -> str:
