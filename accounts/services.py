@@ -16,6 +16,7 @@ from accounts.errors import NotAllowed, Refused
 from accounts.identity import read_phone
 from accounts.models import Customer, Language, Merchant, NumberSeries, Role, StaffRole, User
 from accounts.people import note_changes, note_person, person_of, values_of
+from accounts.setup_history import facts_of, note_setup
 
 
 class CustomerFields(TypedDict, total=False):
@@ -64,6 +65,7 @@ class MerchantFields(TypedDict, total=False):
     business_hours: dict[str, list[list[str]]]
     extra_holidays: list[str]
     registration: str
+    is_being_set_up: bool
     offers_shipping: bool
     shipping_price: object
     shipping_tax_rate: object
@@ -164,9 +166,11 @@ def set_role(*, merchant: Merchant, email: str, name: str, role: Role, by: Actor
     if by.user is not None and by.user.pk == user.pk:
         raise Refused(_("Nobody changes their own role: ask another administrator."), code="own_role")
     if present is None:
+        note_setup("staff", {}, {"role": role.value}, subject=user.email, by=by)
         return StaffRole.objects.create(merchant=merchant, user=user, role=role)
     if present.role != role:
         _keep_an_administrator(merchant, without=present)
+        note_setup("staff", {"role": present.role}, {"role": role.value}, subject=user.email, by=by)
         present.role = role
         present.save(update_fields=["role"])
     return present
@@ -184,8 +188,10 @@ def set_auto_accept(*, is_on: bool, limit: Decimal, by: Actor) -> Merchant:
         raise Refused(
             _("The limit lies between zero and what one person may decide alone."), code="limit_invalid", fields=("limit",)
         )
+    before = facts_of(merchant, ("auto_accept", "auto_accept_limit"))
     merchant.auto_accept, merchant.auto_accept_limit = is_on, limit
     merchant.save(update_fields=["auto_accept", "auto_accept_limit"])
+    note_setup("rules", before, facts_of(merchant, before), by=by)
     return merchant
 
 
@@ -197,6 +203,7 @@ def end_role(*, staff_role: StaffRole, by: Actor) -> None:
         raise Refused(_("Nobody changes their own role: ask another administrator."), code="own_role")
     _lock_roles(staff_role.merchant)
     _keep_an_administrator(staff_role.merchant, without=staff_role)
+    note_setup("staff", {"role": staff_role.role}, {"role": ""}, subject=staff_role.user.email, by=by)
     staff_role.delete()
 
 

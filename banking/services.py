@@ -20,6 +20,7 @@ from accounts.actors import Actor
 from accounts.errors import Refused
 from accounts.identity import read_phone
 from accounts.models import Merchant
+from accounts.setup_history import facts_of, note_setup
 from banking.facts import method_templates
 from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, TransferField, WithholdingKind
 from banking.rates import RATE_LIMIT, RowError, read_rates
@@ -176,6 +177,7 @@ def save_account(
     """
     _require_administrator(by, merchant)
     account = _locked_account(merchant, account_id)
+    before = _facts_of_account(account)
     if account.pk and account.currency != data.currency:
         raise Refused(
             _("The currency of an account cannot be changed: add another account."), code="currency_fixed", fields=("currency",)
@@ -196,7 +198,15 @@ def save_account(
     AccountMethod.objects.bulk_create(
         [AccountMethod(merchant=merchant, account=account, method=method) for method in methods], ignore_conflicts=True
     )
+    note_setup("account", before, _facts_of_account(account), subject=account.number, by=by)
     return account
+
+
+def _facts_of_account(account: ReceivingAccount) -> dict[str, str]:
+    if account.pk is None:
+        return {}
+    keys = sorted(account.method_links.values_list("method__key", flat=True))
+    return {**facts_of(account, AccountData.__dataclass_fields__), "methods": ", ".join(keys)}
 
 
 @transaction.atomic
@@ -204,6 +214,7 @@ def save_method(*, merchant: Merchant, data: MethodData, method_id: int | None =
     """Add or change a way of paying. What it requires it also asks. Raises `Refused` (`bad_method`, `number_taken`)."""
     _require_administrator(by, merchant)
     method = _locked_method(merchant, method_id)
+    before = facts_of(method, MethodData.__dataclass_fields__) if method.pk else {}
     known = set(TransferField.values)
     if not {*data.asks, *data.requires} <= known:
         raise Refused(_("Choose from the fields of the list."), code="bad_method", fields=("asks",))
@@ -213,6 +224,7 @@ def save_method(*, merchant: Merchant, data: MethodData, method_id: int | None =
     method.asks = [each for each in TransferField.values if each in wanted]
     method.requires = [each for each in TransferField.values if each in data.requires]
     _save_checked(method, "bad_method", _("There is a method with this key already."))
+    note_setup("method", before, facts_of(method, MethodData.__dataclass_fields__), subject=method.key, by=by)
     return method
 
 
@@ -239,6 +251,8 @@ def save_withholding_kind(
     # One after the other: two of them could choose one key, or one name.
     Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
     kind = _withholding_kind(merchant, kind_id)
+    fields = ("name_es", "name_en", "position", "is_active")
+    before = facts_of(kind, fields) if kind.pk else {}
     others = [each for each in WithholdingKind.objects.filter(merchant=merchant) if each.pk != kind_id]
     for field, name in names.items():
         if any(getattr(other, field).casefold() == name.casefold() for other in others):
@@ -251,6 +265,7 @@ def save_withholding_kind(
     except ValidationError as error:
         raise Refused(" ".join(error.messages), code="bad_kind", fields=tuple(error.error_dict)) from None
     kind.save()
+    note_setup("withholding", before, facts_of(kind, fields), subject=kind.key, by=by)
     return kind
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 MEGABYTE = 1024 * 1024
 COPY_BYTES = 8 * MEGABYTE
+# Before the type: what is wanted is a logo, not pages.
+LOGO = "logo:"
 
 
 def main(kind: str, cpu_s: int, memory_mb: int) -> dict[str, object]:
@@ -22,10 +24,11 @@ def main(kind: str, cpu_s: int, memory_mb: int) -> dict[str, object]:
 
     limit_resources(cpu_s=cpu_s, memory_bytes=memory_mb * MEGABYTE, file_bytes=COPY_BYTES)
     caged = close_the_door()
-    from files.decode import Undecodable, decode
+    from files.decode import Undecodable, decode, draw_logo
 
     try:
-        decoded = decode(sys.stdin.buffer.read(), kind, Path.cwd())
+        draw = draw_logo if kind.startswith(LOGO) else decode
+        decoded = draw(sys.stdin.buffer.read(), kind.removeprefix(LOGO), Path.cwd())
     except Undecodable as refusal:
         return {"ok": False, "code": refusal.code, "caged": caged}
     except MemoryError:

@@ -37,6 +37,9 @@ MAX_SCANNED_PIXELS = 600_000_000
 # Pages longer than this (32:1) are no documents; they are drawn into strips that nobody can read.
 MAX_ASPECT = 32
 
+# A logo stands small on pages and in letters; twice its greatest size is sharp on every screen.
+LOGO_SIDE = 256
+
 HASH_SIDE = 32
 HASH_SOURCE_SIDE = 128
 # Below this standard deviation (of 255) a picture is blank, and its hash would be noise.
@@ -96,6 +99,28 @@ def decode(data: bytes, kind: str, directory: Path) -> Decoded:
     page.save(directory / "1.jpg", "JPEG", quality=PAGE_QUALITY)
     _save_thumb(page, directory)
     return Decoded(width=page.width, height=page.height, page_count=1, copies=1, perceptual_hash=perceptual_hash(page))
+
+
+def draw_logo(data: bytes, kind: str, directory: Path) -> Decoded:
+    """Write `logo.png`: a square of at most `LOGO_SIDE`, the picture in its middle on nothing. Raises `Undecodable`."""
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    if kind == PDF:
+        raise Undecodable("no_picture")
+    with _open_picture(data, kind) as picture:
+        try:
+            picture.load()
+        except OSError as error:
+            raise Undecodable("truncated" if "truncated" in str(error) else "damaged") from error
+        turn = UPRIGHT.get(picture.getexif().get(ORIENTATION, 1))
+        plain = _plain_mode(picture).convert("RGBA")
+    plain = plain.transpose(turn) if turn is not None else plain
+    plain.thumbnail((LOGO_SIDE, LOGO_SIDE))
+    side = max(plain.size)
+    square = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    square.paste(plain, ((side - plain.width) // 2, (side - plain.height) // 2))
+    importlib.import_module("PIL.PngImagePlugin")
+    square.save(directory / "logo.png", "PNG")
+    return Decoded(width=side, height=side, page_count=1, copies=0, perceptual_hash=None)
 
 
 def _open_picture(data: bytes, kind: str) -> Image.Image:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from files.child import LOGO
+
 CHILD = Path(__file__).resolve().parent / "child.py"
 
 # Processor time is the bound that a hostile file meets; wall time is only for a child that waits for ever, and is generous, so
@@ -62,6 +64,20 @@ def prepared_copies(
     """
     with tempfile.TemporaryDirectory(prefix="concilia-copy-") as name:
         yield _run(raw, kind, Path(name), cpu_s, wall_s, memory_mb)
+
+
+def drawn_logo(raw: BinaryIO, kind: str) -> tuple[bytes, str]:
+    """A PNG of our own of the logo `raw`, drawn in the child; nothing, and a code of `files.reasons`, where it cannot be."""
+    with tempfile.TemporaryDirectory(prefix="concilia-logo-") as name:
+        try:
+            answer = _run(raw, LOGO + kind, Path(name), CPU_S, WALL_S, MEMORY_MB)
+        except ChildInterrupted:
+            return b"", "too_heavy"
+        picture = Path(name) / "logo.png"
+        if answer.code or picture.is_symlink() or not picture.is_file():
+            return b"", answer.code or "crashed"
+        drawn = picture.read_bytes()
+        return (drawn, "") if drawn[:8] == b"\x89PNG\r\n\x1a\n" else (b"", "crashed")
 
 
 def _run(raw: BinaryIO, kind: str, directory: Path, cpu_s: int, wall_s: float, memory_mb: int) -> Prepared:

@@ -23,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "too_many_pixels": _("The picture has too many pixels to be shown. Send a screenshot or a smaller photo."),
     "too_many_scans": _("The picture is stored in a way that we cannot show. Send a screenshot of it."),
     "too_heavy": _("The file takes too long to open and cannot be shown. Send a screenshot of it."),
+    "no_picture": _("A logo is a picture. Send it as PNG, JPEG or WebP."),
     "encrypted": _("The PDF is protected by a password. Send it without one, or send a screenshot."),
     "crashed": _("The file cannot be opened and is not shown. Send a screenshot of it."),
 }
