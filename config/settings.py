@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "banking",
     "files",
     "letters",
+    "webhooks",
     "orders",
     "tickets",
     "reports",
