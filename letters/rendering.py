@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from letters.addresses import merchant_home
 from letters.kinds import write_letter
 from letters.models import Letter
+from letters.own_words import say_it_their_way
 
 # Control characters and the separators that some readers of headers take for a line's end.
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -52,6 +53,7 @@ def render_letter(letter: Letter) -> Rendered:
     with translation.override(letter.language), timezone.override(zone):
         facts = read_context(letter.context, letter.language)
         body = write_letter(letter.kind, merchant, facts)
+        body = say_it_their_way(letter.kind, merchant, letter.language, body, facts)
         page = {
             "merchant": merchant,
             "body": body,

@@ -15,6 +15,7 @@ from tickets.services.decisions import (
     verify_many,
 )
 from tickets.services.merchants import prepare_merchant
+from tickets.services.reasons import move_reason, offer_reason, save_reason
 from tickets.services.review import ask_information, claim, release, resume, take_back, wait_for_bank
 from tickets.services.steps import lock_ticket, lock_tickets
 
@@ -28,6 +29,8 @@ __all__ = [
     "expire_claims",
     "lock_ticket",
     "lock_tickets",
+    "move_reason",
+    "offer_reason",
     "open_conversation",
     "open_ticket",
     "post_message",
@@ -39,6 +42,7 @@ __all__ = [
     "resubmit",
     "resume",
     "reverse",
+    "save_reason",
     "send_back",
     "take_back",
     "verify",
