@@ -37,7 +37,9 @@ INSTALLED_APPS = [
     "django_prometheus",
     "whitenoise.runserver_nostatic",
     "accounts",
+    "articles",
     "banking",
+    "documents",
     "files",
     "letters",
     "webhooks",
@@ -237,7 +239,9 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Pictures of the running program, which the articles of help show.
+SCREENS_DIR = BASE_DIR / "docs" / "screens"
+STATICFILES_DIRS = [BASE_DIR / "static", ("screens", SCREENS_DIR)]
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))()
 MEDIA_URL = ""  # uploads have no address of their own: a view checks and serves them
 
