@@ -111,6 +111,8 @@ class Merchant(models.Model):
     extra_holidays = models.JSONField(default=list, blank=True)
     registration = models.CharField(max_length=10, choices=Registration, default=Registration.INVITATION)
     fiscal_policy = models.CharField(max_length=10, choices=FiscalPolicy, default=FiscalPolicy.EXTERNAL)
+    # Whether each order is written to its customer as a bill (PDF) on the day on which it is issued.
+    mails_bills = models.BooleanField(default=True)
     # From the day on which the house is opened until its administrator says that it is ready.
     is_being_set_up = models.BooleanField(default=False)
     offers_shipping = models.BooleanField(default=True)

@@ -12,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Merchant, User
+from orders.fiscal_models import FiscalDocument as FiscalDocument
+from orders.fiscal_models import FiscalFile as FiscalFile
+from orders.fiscal_models import FiscalKind as FiscalKind
+from orders.fiscal_models import FiscalSeries as FiscalSeries
 
 MONEY: dict[str, Any] = {"max_digits": 20, "decimal_places": 4}
 

@@ -35,6 +35,7 @@ def make_merchant(**kw: Any) -> Merchant:
     kw.setdefault("time_zone", COUNTRIES.get(country, "UTC"))
     kw.setdefault("currency", "USD")
     kw.setdefault("ticket_prefix", f"T{serial % 1000}")
+    kw.setdefault("mails_bills", False)
     return Merchant.objects.create(**kw)
 
 
