@@ -328,5 +328,7 @@ PROMETHEUS_EXPORT_MIGRATIONS = False
 
 # --- Our own limits --------------------------------------------------------------------------
 
+# Webhooks go to public addresses over TLS; a demonstration on one machine may receive its own.
+WEBHOOKS_TO_LOOPBACK = env.bool("CONCILIA_WEBHOOKS_TO_LOOPBACK", default=DEMO)
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 WORKER_SILENT_AFTER = timedelta(minutes=2)  # /readyz says so when no worker was heard for longer
