@@ -23,7 +23,11 @@ from accounts.models import Customer, Merchant, NumberSeries
 from accounts.services import draw_number
 from banking.money import AMOUNT_LIMIT, quantize
 from orders.dates import today_at, written
+from orders.fiscal import draw_for_issued, draw_for_paid
 from orders.models import Order, OrderBalance, OrderLine
+from orders.papers import mail_bill
+from webhooks.kinds import Kind
+from webhooks.services import News, announce_many
 
 MOST_LINES = 200
 
@@ -66,10 +70,13 @@ def issue_order(
     """
     _require_house(merchant, customer, by)
     by.require(by.can_register)
-    return _issue(
-        merchant=merchant, customer=customer, lines=lines, description=description, due_on=due_on, issued_on=issued_on,
-        number=number, kind=kind, currency=currency, by=by,
-    )  # fmt: skip
+    with transaction.atomic():
+        order = _issue(
+            merchant=merchant, customer=customer, lines=lines, description=description, due_on=due_on, issued_on=issued_on,
+            number=number, kind=kind, currency=currency, by=by,
+        )  # fmt: skip
+        mail_bill(order=order, by=by)
+    return order
 
 
 def add_shipping_order(*, customer: Customer, by: Actor) -> Order:
@@ -116,6 +123,7 @@ def void_order(*, order_id: int, reason: str, by: Actor) -> Order:
         order.voided_at = timezone.now()
         order.void_reason = reason
         order.save(update_fields=["voided_at", "void_reason"])
+        announce_orders(by.merchant, Kind.ORDER_VOIDED, [order.pk])
     order.balance = balance
     return order
 
@@ -132,11 +140,13 @@ STAMP = """
 UPDATE orders_order o SET paid_on = d.day
   FROM unnest(%(orders)s::bigint[], %(days)s::date[]) d(order_id, day) JOIN orders_orderbalance b ON b.order_id = d.order_id
  WHERE o.id = d.order_id AND o.merchant_id = %(merchant)s AND o.paid_on IS NULL AND b.paid >= b.total
+RETURNING o.id
 """
 UNSTAMP = """
 UPDATE orders_order o SET paid_on = NULL FROM orders_orderbalance b
  WHERE o.id = ANY (%(orders)s::bigint[]) AND b.order_id = o.id AND o.merchant_id = %(merchant)s
    AND o.paid_on IS NOT NULL AND b.paid < b.total
+RETURNING o.id
 """
 
 
@@ -147,7 +157,36 @@ def note_payments(*, paid_on: Mapping[int, dt.date], by: Actor) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         asked: dict[str, Any] = {"merchant": by.merchant.pk, "orders": list(paid_on), "days": list(paid_on.values())}
         cursor.execute(STAMP, asked)
+        paid = [row[0] for row in cursor.fetchall()]
         cursor.execute(UNSTAMP, asked)
+        reopened = [row[0] for row in cursor.fetchall()]
+        announce_orders(by.merchant, Kind.ORDER_PAID, paid)
+        announce_orders(by.merchant, Kind.ORDER_REOPENED, reopened)
+        draw_for_paid(order_ids=paid, by=by)
+
+
+def announce_orders(merchant: Merchant, kind: Kind, order_ids: Sequence[int]) -> None:
+    """Tell other systems what became of these orders just now."""
+    occasion = f"at:{timezone.now().isoformat()}"
+
+    def news() -> list[News]:
+        rows = Order.objects.filter(pk__in=order_ids).order_by("pk")
+        return [
+            News(
+                about=f"order:{pk}",
+                occasion=occasion,
+                payload={
+                    "order": number, "customer": customer, "total": str(quantize(total, currency)), "currency": currency,
+                    "due_on": due_on, "paid_on": paid_on,
+                },
+            )
+            for pk, number, customer, total, currency, due_on, paid_on in rows.values_list(
+                "pk", "number", "customer__number", "total", "currency", "due_on", "paid_on"
+            )
+        ]  # fmt: skip
+
+    if order_ids:
+        announce_many(merchant=merchant, kind=kind, news=news)
 
 
 def _require_house(merchant: Merchant, customer: Customer, by: Actor) -> None:
@@ -194,6 +233,8 @@ def _issue(
                 for position, line in enumerate(lines, start=1)
             )  # fmt: skip
             balance = OrderBalance.objects.create(order=order, merchant=merchant, total=order.total)
+            announce_orders(merchant, Kind.ORDER_ISSUED, [order.pk])
+            draw_for_issued(order_ids=[order.pk], by=by)
     except IntegrityError as error:
         if "order_number_unique" not in str(error):
             raise

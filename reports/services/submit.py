@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.errors import Refused
 from accounts.models import Customer, Merchant
+from banking.money import quantize
 from reports.content import ReportContent
 from reports.examined import Examined
 from reports.models import PaymentReport, ReportDraft, ReportRevision
@@ -26,6 +27,8 @@ from reports.services.rows import (
 )
 from tickets.models import Ticket
 from tickets.services import open_ticket
+from webhooks.kinds import Kind
+from webhooks.services import announce
 
 
 def submit_report(
@@ -100,7 +103,25 @@ def _send(
     )  # fmt: skip
     write_content(report, customer, ticked, examined, ReportRevision.Cause.SUBMITTED, by)
     ReportDraft.objects.filter(merchant=merchant, customer=customer, key=key).delete()
+    _announce(ticket, report, customer, examined)
     return ticket, True
+
+
+def _announce(ticket: Ticket, report: PaymentReport, customer: Customer, examined: Examined) -> None:
+    announce(
+        merchant=ticket.merchant,
+        kind=Kind.REPORT_SUBMITTED,
+        about=f"ticket:{ticket.pk}",
+        occasion=f"report:{report.pk}",
+        payload={
+            "ticket": ticket.number,
+            "customer": customer.number,
+            "value": str(quantize(examined.value, examined.currency)),
+            "currency": examined.currency,
+            "orders": [due.number for due in examined.dues],
+            "channel": report.channel,
+        },
+    )
 
 
 def _subject(customer: Customer, examined: Examined) -> str:

@@ -19,6 +19,7 @@ from accounts.errors import Refused, Stale
 from accounts.models import User
 from tickets.models import Reason, State, Ticket
 from tickets.services.steps import (
+    announce_steps,
     clean_note,
     find_reason,
     keep_conversations_in_step,
@@ -152,12 +153,16 @@ def verify_all(
         "by": by.user.pk if by.user is not None else None, "team": by.team, "at": now,
     }  # fmt: skip
     events: dict[int, int] = {}
+    written: list[int] = []
     with connection.cursor() as cursor:
         for state, act, source, target in _steps_of_all(own, now, by):
             cursor.execute(EVENTS, {**columns, "state": state, "act": act, "source": source, "target": target})
+            made = cursor.fetchall()
+            written += [event_id for _ticket_id, event_id in made]
             if act == "verify":
-                events.update(cursor.fetchall())
+                events.update(made)
     _write_verified(ticket_ids, now, by)
+    announce_steps(by.merchant, written)
     keep_conversations_in_step(ticket_ids, is_live=False, at=now)
     facts = [f'"applied": {rows}, "credit": {money}' for rows, money in zip(applied, credit, strict=True)]
     tell_customers_of_all("ticket_verified", own, events=events, facts=dict(zip(ticket_ids, facts, strict=True)))

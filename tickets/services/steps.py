@@ -22,6 +22,8 @@ from accounts.selectors import Recipient, recipients_of, recipients_of_many
 from letters.services import queue_letter, queue_letters_to_customers
 from tickets.calendar import add_business_minutes, review_deadline
 from tickets.models import LIVE_STATES, Conversation, Reason, State, Ticket, TicketEvent
+from webhooks.kinds import Kind
+from webhooks.services import News, announce_many
 
 LONGEST_NOTE = 4000
 
@@ -157,7 +159,7 @@ def take_step(
     except ConcurrentTransition as error:
         raise Stale(_("Somebody else was faster. Please look at the ticket again."), code="stale") from error
     _keep_conversation_in_step(ticket, source)
-    return TicketEvent.objects.create(
+    event = TicketEvent.objects.create(
         merchant=ticket.merchant,
         ticket=ticket,
         act=act,
@@ -170,6 +172,33 @@ def take_step(
         internal_note=internal_note,
         at=ticket.changed_at,
     )
+    announce_step(ticket, event)
+    return event
+
+
+def announce_step(ticket: Ticket, event: TicketEvent) -> None:
+    """Tell other systems of this step."""
+    announce_steps(ticket.merchant, [event.pk])
+
+
+def announce_steps(merchant: Merchant, event_ids: Iterable[int]) -> None:
+    """The same of many steps, in as many statements as of one."""
+
+    def news() -> list[News]:
+        events = TicketEvent.objects.filter(pk__in=event_ids).order_by("pk")
+        rows = events.values_list(
+            "pk", "ticket_id", "ticket__number", "ticket__customer__number", "act", "source", "target", "at"
+        )
+        return [
+            News(
+                about=f"ticket:{ticket_id}",
+                occasion=f"event:{pk}",
+                payload={"ticket": number, "customer": customer, "act": act, "from": source, "to": target, "at": at},
+            )
+            for pk, ticket_id, number, customer, act, source, target, at in rows
+        ]
+
+    announce_many(merchant=merchant, kind=Kind.TICKET_STATE_CHANGED, news=news)
 
 
 def _keep_conversation_in_step(ticket: Ticket, source: str) -> None:
