@@ -13,6 +13,7 @@ from tickets.calendar import add_business_minutes
 from tickets.models import MerchantQueue, State, Ticket, TicketEvent
 from tickets.services.conversations import number_of, start_conversation
 from tickets.services.steps import (
+    announce_step,
     clean_note,
     holder_of,
     lock_ticket,
@@ -58,6 +59,7 @@ def open_ticket(*, merchant: Merchant, customer: Customer, subject: str, clearin
     event = TicketEvent.objects.create(
         merchant=merchant, ticket=ticket, act="open", target=State.SUBMITTED, by=by.user, team=by.team, at=now
     )
+    announce_step(ticket, event)
     tell_customer(ticket, "ticket_submitted", event, subject=subject, deadline_at=deadline)
     return ticket
 
