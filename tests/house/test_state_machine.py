@@ -1,4 +1,4 @@
-"""The state of a ticket moves by the transitions of `tickets/models.py` alone, called by `tickets/services`: nothing walks
+"""The state of a ticket moves by the transitions of `tickets/models/tickets.py` alone, called by `tickets/services`: nothing walks
 round them."""
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Merchant, Role, StaffRole
 from banking.models import PaymentMethod
-from tickets.models import MerchantQueue, Reason
+from tickets.models import Department, Reason
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ KNOWN = {"country": "EC", "currency": "USD", "time_zone": "America/Guayaquil", "
 def test_it_has_methods_reasons_queues_and_an_administrator() -> None:
     call_command("add_merchant", "faro", "Faro Norte", **KNOWN)
     merchant = Merchant.objects.get(slug="faro")
-    for model in (PaymentMethod, Reason, MerchantQueue):
+    for model in (PaymentMethod, Reason, Department):
         assert model._default_manager.filter(merchant=merchant).exists(), model
     role = StaffRole.objects.get(merchant=merchant)
     assert (role.role, role.user.email) == (Role.ADMINISTRATOR, "jefa@faro.example")

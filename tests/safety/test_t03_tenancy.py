@@ -110,7 +110,7 @@ def test_no_row_that_has_links_can_be_moved_to_another_merchant(world: World, mo
 def test_tables_of_helpdesk_are_reached_through_ours_alone(world: World) -> None:
     """Every row of helpdesk's that carries business belongs to exactly one row of ours, which says whose it is."""
     through = {
-        "helpdesk_queue": ("tickets_merchantqueue", "queue_id"),
+        "helpdesk_queue": ("tickets_department", "queue_id"),
         "helpdesk_ticket": ("tickets_conversation", "helpdesk_ticket_id"),
         "helpdesk_followup": ("tickets_message", "followup_id"),
     }

@@ -20,7 +20,7 @@ from letters.models import Letter
 from tests.factories import customer_actor, make_customer
 from tests.tickets.makers import House, make_house, make_ticket
 from tickets import services
-from tickets.models import Attachment, Conversation, MerchantQueue, Message, Reason, State, TicketEvent
+from tickets.models import Attachment, Conversation, Department, Message, Reason, State, TicketEvent
 from tickets.selectors import conversation_for, conversations_for, thread_for
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,7 @@ def test_support_conversations_have_numbers_of_the_same_series(house: House) -> 
 
 
 def test_a_conversation_needs_a_subject_and_a_department(house: House) -> None:
-    for bad, field in (({"subject": " \x00 "}, "subject"), ({"department": "sales"}, "department"), ({"text": ""}, "text")):
+    for bad, field in (({"subject": " \x00 "}, "subject"), ({"department_id": 0}, "department"), ({"text": ""}, "text")):
         with pytest.raises(Refused) as caught:
             ask_support(house, **bad)
         assert caught.value.fields == (field,)
@@ -227,7 +227,7 @@ def test_preparing_a_merchant_again_changes_nothing(house: House) -> None:
 def test_a_ticket_makes_the_queue_that_is_missing() -> None:
     customer = customer_actor()
     services.open_ticket(merchant=customer.merchant, customer=customer.customer, subject="x", by=customer)
-    assert MerchantQueue.objects.get().queue.slug == f"{customer.merchant.slug}-payments"
+    assert Department.objects.get().queue.slug == f"{customer.merchant.slug}-payments"
 
 
 def test_what_the_customer_reads_of_a_suspected_forgery_is_neutral(house: House) -> None:

@@ -10,9 +10,11 @@ from accounts.actors import Actor
 from accounts.errors import Stale
 from accounts.models import Customer, Merchant
 from tickets.calendar import add_business_minutes
-from tickets.models import MerchantQueue, State, Ticket, TicketEvent
+from tickets.models import Department, State, Ticket, TicketEvent
 from tickets.services.conversations import number_of, start_conversation
+from tickets.services.merchants import usual_department
 from tickets.services.steps import (
+    LONGEST_NOTE,
     announce_step,
     clean_note,
     holder_of,
@@ -40,9 +42,8 @@ def open_ticket(*, merchant: Merchant, customer: Customer, subject: str, clearin
     now = timezone.now()
     deadline = new_deadline(merchant, now, clearing_days)
     subject = " ".join(subject.replace("\x00", "").split())[:200]
-    conversation = start_conversation(
-        merchant=merchant, customer=customer, subject=subject, department=MerchantQueue.Department.PAYMENTS
-    )
+    department = usual_department(merchant, Department.PAYMENTS)
+    conversation = start_conversation(merchant=merchant, customer=customer, subject=subject, department=department)
     number = number_of(merchant)
     ticket = Ticket(
         merchant=merchant,
@@ -65,8 +66,9 @@ def open_ticket(*, merchant: Merchant, customer: Customer, subject: str, clearin
 
 
 @transaction.atomic
-def answer(*, ticket_id: int, note: str = "", by: Actor) -> Ticket:
-    """The customer answered; `note` is what they wrote. The clock goes on; the accountant who asked gets a letter."""
+def answer(*, ticket_id: int, note: str = "", said: str = "", by: Actor) -> Ticket:
+    """The customer answered; `note` is what they wrote, `said` what stands in the conversation already and is only quoted. The
+    clock goes on; the accountant who asked gets a letter."""
     ticket = lock_ticket(by.merchant, ticket_id)
     by.require(may_act_for(by, ticket.customer_id))
     require_act(ticket, "answer")
@@ -82,7 +84,7 @@ def answer(*, ticket_id: int, note: str = "", by: Actor) -> Ticket:
         until=working_claim(ticket, now),
         deadline=deadline,
     )
-    tell_holder(ticket, "ticket_answered", event, note=note, deadline_at=deadline)
+    tell_holder(ticket, "ticket_answered", event, note=note or said[:LONGEST_NOTE], deadline_at=deadline)
     return ticket
 
 

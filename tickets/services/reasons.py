@@ -30,7 +30,7 @@ def save_reason(*, kind: str, texts: dict[str, str], names_twin: bool = False, r
     reason = _reason(merchant, reason_id) if reason_id is not None else Reason(merchant=merchant, kind=kind)
     if reason.kind not in Reason.Kind.values:
         raise Refused(_("Choose what the reason is for."), code="bad_reason", fields=("kind",))
-    before = facts_of(reason, TEXTS) if reason.pk else {}
+    before = facts_of(reason, TEXTS) if reason_id is not None else {}
     others = [each for each in Reason.objects.filter(merchant=merchant, kind=reason.kind) if each.pk != reason.pk]
     for field in TEXTS:
         setattr(reason, field, texts.get(field, "").strip())
@@ -48,7 +48,7 @@ def save_reason(*, kind: str, texts: dict[str, str], names_twin: bool = False, r
         raise Refused(
             _("The text is longer than %(most)d signs.") % {"most": LONGEST_ADVICE}, code="bad_reason", fields=("advice_es",)
         )
-    if reason.pk is None:
+    if reason_id is None:
         reason.code = _free_code(reason.name_en, {each.code for each in others})
         reason.position = max((each.position for each in others), default=0) + 1
         reason.names_twin = names_twin and reason.kind == Reason.Kind.REJECT

@@ -1,4 +1,4 @@
-"""Tickets, their events, reasons, and the conversations that django-helpdesk keeps."""
+"""Tickets with their state machine, their events, and the reasons of decisions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed, transition
-from helpdesk.models import FollowUp, Queue
-from helpdesk.models import Ticket as HelpdeskTicket
 
 from accounts.models import Customer, Merchant, User
-from files.models import StoredFile
 from tickets.machine import ConcurrentTransitionMixin, GuardedStateField, loading_state
 
 
@@ -293,85 +290,3 @@ class TicketEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.act}"
-
-
-class MerchantQueue(models.Model):
-    """The door to helpdesk's queues, which know no merchants: one queue per merchant and department."""
-
-    class Department(models.TextChoices):
-        PAYMENTS = "payments", _("Payments")
-        SUPPORT = "support", _("Support")
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="queues")
-    department = models.CharField(max_length=10, choices=Department)
-    queue = models.OneToOneField(Queue, on_delete=models.PROTECT, related_name="merchant_queue")
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("merchant", "id"), name="merchantqueue_tenant_key"),
-            models.UniqueConstraint(fields=("merchant", "department"), name="merchantqueue_department_unique"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.merchant_id} {self.department}"
-
-
-class Conversation(models.Model):
-    """Messages about one ticket (or about none): ours is the truth about whose it is, helpdesk keeps the words."""
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="conversations")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
-    ticket = models.OneToOneField(Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="conversation")
-    queue = models.ForeignKey(MerchantQueue, on_delete=models.PROTECT, related_name="conversations")
-    helpdesk_ticket = models.OneToOneField(HelpdeskTicket, on_delete=models.PROTECT, related_name="conversation")
-    number = models.CharField(max_length=30)
-    subject = models.CharField(max_length=200)
-    is_open = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    changed_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("merchant", "id"), name="conversation_tenant_key"),
-            models.UniqueConstraint(fields=("merchant", "number"), name="conversation_number_unique"),
-        )
-        indexes = (models.Index(fields=("merchant", "customer", "-id"), name="conversation_of_customer"),)
-
-    def __str__(self) -> str:
-        return self.subject
-
-
-class Message(models.Model):
-    """Who wrote which of helpdesk's follow-ups, and for whom: `is_internal` is for staff alone."""
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
-    followup = models.OneToOneField(FollowUp, on_delete=models.PROTECT, related_name="message")
-    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    team = models.CharField(max_length=12)
-    is_internal = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ("pk",)
-        constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="message_tenant_key"),)
-
-    def __str__(self) -> str:
-        return f"{self.conversation_id} {self.team}"
-
-
-class Attachment(models.Model):
-    """A private file that came with a message."""
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("merchant", "id"), name="attachment_tenant_key"),
-            models.UniqueConstraint(fields=("message", "file"), name="attachment_once"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.message_id} {self.file_id}"
