@@ -10,10 +10,11 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Merchant
+from letters import paper_kinds as paper_kinds
 from letters.addresses import url_or_home
-from letters.body import KINDS, Body, Fact, Facts, Topic, kind
+from letters.body import KINDS, TOPICS, Body, Fact, Facts, Topic, kind
 
-__all__ = ("KINDS", "write_letter")
+__all__ = ("KINDS", "TOPICS", "write_letter")
 
 
 def write_letter(name: str, merchant: Merchant, facts: Facts) -> Body:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.models import Customer, Merchant
+from accounts.models import Customer, Merchant, User
 from accounts.selectors import Recipient
 from letters.models import Letter
 from letters.rendering import build_message, render_letter
@@ -241,10 +241,27 @@ def retry_letter(*, letter_id: int) -> bool:
         letter = Letter.objects.select_for_update().filter(pk=letter_id, state=Letter.State.FAILED, is_secret=False).first()
         if letter is None:
             return False
-        letter.state, letter.tries = Letter.State.QUEUED, 0
-        letter.save(update_fields=["state", "tries"])
-        _defer([letter.pk])
+        put_back(letter)
     return True
+
+
+def put_back(letter: Letter) -> None:
+    """The same for a row that the caller has locked, inside the caller's transaction."""
+    letter.state, letter.tries = Letter.State.QUEUED, 0
+    letter.save(update_fields=["state", "tries"])
+    _defer([letter.pk])
+
+
+def queue_copy(letter: Letter, *, to_email: str, user: User | None) -> Letter:
+    """A letter once more, to `to_email`, inside the caller's transaction that has locked the first one."""
+    kept = {"id", "state", "tries", "last_error", "created_at", "sent_at", "subject", "text", "html"}
+    same = {field.attname: getattr(letter, field.attname) for field in Letter._meta.concrete_fields if field.name not in kept}
+    occasion = f"again:{letter.pk}:{letter.copies.count() + 1}"
+    copy = Letter.objects.create(
+        **same | {"occasion": occasion, "to_email": to_email, "user_id": user.pk if user else None, "again_of_id": letter.pk}
+    )
+    _defer([copy.pk])
+    return copy
 
 
 def requeue_forgotten() -> int:

@@ -126,6 +126,7 @@ def carmens(full: Scenery) -> list[Page]:
         Page(name="desk:customers"),
         Page(name="desk:customers", query={"q": "nada-de-esto"}),
         Page(name="desk:customer", args=(customer.pk,)),
+        Page(name="desk:letters", query={"customer": customer.pk}),
         Page(name="desk:customer_new"),
         Page(name="desk:customer_new", act=send_empty),
         Page(name="desk:customer_edit", args=(customer.pk,)),

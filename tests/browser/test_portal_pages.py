@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from accounts.invitations import invite, token_of
 from config.demo.people import PASSWORD
@@ -69,6 +70,8 @@ def portal_pages(full: Scenery) -> list[Page]:
         Page(name="portal:conversation", args=(full.talk,)),
         Page(name="portal:profile"),
         Page(name="portal:customer_data"),
+        Page(name="portal:letters"),
+        Page(name="portal:letter", args=(letter_of(full),)),
         Page(name="portal:contacts"),
         Page(name="portal:contact_invite"),
         Page(name="portal:contact_invite", act=press_send),
@@ -76,6 +79,9 @@ def portal_pages(full: Scenery) -> list[Page]:
         Page(name="portal:contact_remove", args=(manager_of(full),)),
         Page(name="portal:choose"),
         Page(name="portal:help"),
+        Page(name="portal:help", query={"q": "banco"}),
+        Page(name="portal:article", args=("report-a-payment",)),
+        Page(name="portal:article", args=("ticket-states",)),
     ]  # fmt: skip
 
 
@@ -84,6 +90,14 @@ def manager_of(full: Scenery) -> int:
     contact = full.town.andina.contacts[full.town.customer.pk].contact
     assert contact is not None
     return int(contact.pk)
+
+
+def letter_of(full: Scenery) -> int:
+    """An e-mail that Alicia got."""
+    letter = Letter.objects.filter(user=full.town.andina.contacts[full.town.customer.pk].user, is_secret=False).latest("pk")
+    words = {"subject": "AP-10482: recibimos su reporte", "text": "Recibimos su reporte\n\n--\nAndina\n"}
+    Letter.objects.filter(pk=letter.pk).update(state="sent", sent_at=timezone.now(), **words)
+    return int(letter.pk)
 
 
 def invitation_of(town: Town) -> str:

@@ -186,7 +186,7 @@ def test_who_reads_which_letters() -> None:
     rows: dict[str, Any] = {
         "merchant": customer.merchant, "customer": customer.customer, "about": "a", "to_email": "a@example.com", "language": "es",
     }  # fmt: skip
-    sent = {"state": "sent", "sent_at": "2026-11-24T10:00Z"}
+    sent = {"state": "sent", "sent_at": "2026-11-24T10:00Z", "subject": "Su pago"}
     seen = Letter.objects.create(kind="ticket_verified", occasion="1", **rows, **sent)
     waiting = Letter.objects.create(kind="ticket_verified", occasion="2", **rows)
     Letter.objects.create(kind="account_message", occasion="3", is_secret=True, **rows, **sent)

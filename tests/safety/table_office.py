@@ -171,6 +171,10 @@ OFFICE: Table = {
         who="staff:decide", args=order("spare"), post=302, by="carol", data=lambda _: {"reason": "Se emitió dos veces"}
     ),
     "desk:order_credit": Page(who="staff:decide", args=order("open"), get=NO_WAY, post=302, by="carol"),
+    "desk:letters": Page(
+        who="staff", post=302, by="sue", needs_to_act="write", data=lambda world: {"letter": str(world.andina.alice.letter.pk)},
+        query=lambda world: {"customer": str(customer(world)[0]), "letter": str(world.andina.alice.letter.pk), "page": "1"},
+    ),
     "desk:customers": Page(who="staff", query=lambda world: {"q": world.andina.alice.canaries.word, "page": "1"}),
     "desk:customer": Page(who="staff", args=customer),
     "desk:customer_new": Page(who="staff:register", post=302, by="sue", data=new_customer),

@@ -193,7 +193,15 @@ PORTAL: Table = {
     "portal:profile_letters": Page(
         who="customer", get=NO_WAY, post=302, data=lambda _: {"gets_order_letters": "on"}
     ),
+    "portal:letters": Page(who="customer", query=lambda _: {"page": "1"}),
+    "portal:letter": Page(
+        who="customer:use_tickets", args=lambda world: (world.andina.alice.letter.pk,), of_alice=True, post=302
+    ),
     "portal:choose": Page(who="signed_in"),
     "portal:switch_customer": Page(who="contact", get=NO_WAY, post=302, data=credit_customer),
-    "portal:help": Page(who="public"),
+    "portal:help": Page(who="public", query=lambda world: {"q": world.andina.alice.canaries.word, "tag": "ticket"}),
+    "portal:article": Page(
+        who="public", args=lambda _: ("sign-in-code",), notes="articles_articleviews", post=302,
+        data=lambda _: {"useful": "no", "note": "Falta una foto"},
+    ),  # fmt: skip
 }  # fmt: skip

@@ -23,6 +23,7 @@ from accounts.models import Contact, Customer, Invitation, Merchant
 from files.models import StoredFile
 from files.services import note_view, receive_file
 from files.storage import keep
+from letters.models import Letter
 from orders.models import Order, OrderLine
 from orders.services import void_order
 from reconciliation import services as money
@@ -77,6 +78,7 @@ class Belongings:
     lines: dict[str, StatementLine] = field(default_factory=dict)
     drafts: dict[str, ReportDraft] = field(default_factory=dict)
     conversation: Conversation = None  # type: ignore[assignment]
+    letter: Letter = None  # type: ignore[assignment]
     reversal: ReversalRequest = None  # type: ignore[assignment]
     colleague: Contact = None  # type: ignore[assignment]  # made when its house stands
     invitation: Invitation = None  # type: ignore[assignment]  # the same
@@ -177,6 +179,11 @@ def furnish(house: House, who: Belongings, states: Sequence[State]) -> None:
         by=who.actor,
     )  # fmt: skip
     who.conversation = talk
+    who.letter = Letter.objects.create(
+        merchant=merchant, customer=customer, kind="conversation_message", about=f"conversation:{talk.pk}", occasion="told",
+        to_email=f"{word}@letters.example", language="es", context={"number": talk.number, "text": word}, state="sent",
+        subject=f"Correo {word}", text=f"Correo {word}\n\n> {word}\n", sent_at=timezone.now(),
+    )  # fmt: skip
     tickets.post_message(conversation_id=talk.pk, text=f"Nota {word}", files=[upload()], is_internal=True, by=scene.cast.sue)
     mine = StoredFile.objects.filter(customer=customer, purpose=StoredFile.Purpose.MESSAGE).latest("pk")
     who.files["attachment"] = ready(mine)
