@@ -281,6 +281,8 @@ EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or None
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Concilia <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Who makes the papers that letters bring, when they leave: see letters/attachments.py.
+LETTER_PAPERS = {"bill": "orders.papers.attach_bill", "fiscal": "orders.papers.attach_fiscal"}
 # Where letters point to when no request says it: scheme and host, no slash at the end.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 DEMO_MAIL_DIR = HOME / "mail"

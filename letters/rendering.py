@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from letters.addresses import merchant_home
+from letters.attachments import attachments_of
 from letters.kinds import write_letter
 from letters.models import Letter
 from letters.own_words import say_it_their_way
@@ -106,4 +107,6 @@ def build_message(letter: Letter) -> EmailMultiAlternatives:
         },
     )
     message.attach_alternative(letter.html, "text/html")
+    for each in attachments_of(letter):
+        message.attach(each.name, each.content, each.content_type)
     return message

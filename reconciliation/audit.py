@@ -257,6 +257,30 @@ CHECKS: dict[str, str] = {
            AND NOT EXISTS (SELECT 1 FROM reconciliation_rejectedline r WHERE r.line_id = l.id AND r.statement_import_id = i.id)
          WHERE i.merchant_id = %(merchant)s AND i.state = 'done'
          GROUP BY i.id HAVING count(l.id) <> i.lines_new""",
+    # Numbers of one series follow each other, up to the one before the next.
+    "fiscal_gap": """
+        SELECT 'series ' || x.kind || ' ' || x.series || ': ' || x.count || ' numbers from ' || x.first || ' to ' || x.last
+               || COALESCE(', next is ' || s.next_value, '')
+          FROM (SELECT kind, series, count(*) AS count, min(sequence) AS first, max(sequence) AS last
+                  FROM orders_fiscaldocument WHERE merchant_id = %(merchant)s AND sequence IS NOT NULL GROUP BY 1, 2) x
+          LEFT JOIN orders_fiscalseries s ON s.merchant_id = %(merchant)s AND s.kind = x.kind AND s.prefix = x.series
+         WHERE x.count <> x.last - x.first + 1 OR s.next_value <> x.last + 1""",
+    "fiscal_twins": """
+        SELECT 'order ' || o.number || ' has ' || count(*) || ' fiscal invoices that stand'
+          FROM orders_fiscaldocument d JOIN orders_order o ON o.id = d.order_id
+         WHERE d.merchant_id = %(merchant)s AND d.kind = 'invoice'
+           AND NOT EXISTS (SELECT 1 FROM orders_fiscaldocument c WHERE c.cancels_id = d.id)
+         GROUP BY o.id HAVING count(*) > 1""",
+    # Where numbers are drawn when an order is paid: what was paid since the house said so.
+    "fiscal_paid": """
+        SELECT 'order ' || o.number || ' is paid and has no fiscal number'
+          FROM orders_order o JOIN accounts_merchant m ON m.id = o.merchant_id
+         WHERE m.id = %(merchant)s AND m.fiscal_policy = 'paid' AND o.paid_on IS NOT NULL
+           AND EXISTS (SELECT 1 FROM reconciliation_ledgerentry e WHERE e.target_order_id = o.id AND e.at >= COALESCE(
+                       (SELECT max(h.created_at) FROM accounts_setupchange h
+                         WHERE h.merchant_id = m.id AND h.field = 'fiscal_policy'), '-infinity'))
+           AND NOT EXISTS (SELECT 1 FROM orders_fiscaldocument d WHERE d.order_id = o.id AND d.kind = 'invoice'
+                            AND NOT EXISTS (SELECT 1 FROM orders_fiscaldocument c WHERE c.cancels_id = d.id))""",
 }
 
 
