@@ -78,7 +78,7 @@ def change_look(*, by: Actor, **changes: Unpack[LookFields]) -> Merchant:
     merchant = _locked(by)
     for name in ("support_phone", "support_whatsapp"):
         if name in changes:
-            changes[name] = read_phone(changes[name], merchant.country) or changes[name].strip()  # type: ignore[literal-required]
+            changes[name] = read_phone(changes[name], merchant.country) or changes[name].strip()
     return _write(merchant, "look", changes, by)
 
 
@@ -100,10 +100,7 @@ def change_house(*, is_used: bool, by: Actor, **changes: Unpack[HouseFields]) ->
     Raises `Refused` (`country_fixed`, `bad_merchant`).
     """
     merchant = _locked(by)
-    if is_used and any(
-        name in changes and getattr(merchant, name) != changes[name]  # type: ignore[literal-required]
-        for name in ("country", "currency")
-    ):
+    if is_used and any(name in changes and getattr(merchant, name) != changes[name] for name in ("country", "currency")):
         raise Refused(
             _("Country and currency stay as they are: accounts or orders exist already."),
             code="country_fixed", fields=("country", "currency"),

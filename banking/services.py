@@ -203,7 +203,7 @@ def save_account(
 
 
 def _facts_of_account(account: ReceivingAccount) -> dict[str, str]:
-    if account.pk is None:
+    if account._state.adding:
         return {}
     keys = sorted(account.method_links.values_list("method__key", flat=True))
     return {**facts_of(account, AccountData.__dataclass_fields__), "methods": ", ".join(keys)}
@@ -214,7 +214,7 @@ def save_method(*, merchant: Merchant, data: MethodData, method_id: int | None =
     """Add or change a way of paying. What it requires it also asks. Raises `Refused` (`bad_method`, `number_taken`)."""
     _require_administrator(by, merchant)
     method = _locked_method(merchant, method_id)
-    before = facts_of(method, MethodData.__dataclass_fields__) if method.pk else {}
+    before = facts_of(method, MethodData.__dataclass_fields__) if method_id is not None else {}
     known = set(TransferField.values)
     if not {*data.asks, *data.requires} <= known:
         raise Refused(_("Choose from the fields of the list."), code="bad_method", fields=("asks",))
@@ -252,7 +252,7 @@ def save_withholding_kind(
     Merchant.objects.select_for_update(no_key=True).get(pk=merchant.pk)
     kind = _withholding_kind(merchant, kind_id)
     fields = ("name_es", "name_en", "position", "is_active")
-    before = facts_of(kind, fields) if kind.pk else {}
+    before = facts_of(kind, fields) if kind_id is not None else {}
     others = [each for each in WithholdingKind.objects.filter(merchant=merchant) if each.pk != kind_id]
     for field, name in names.items():
         if any(getattr(other, field).casefold() == name.casefold() for other in others):

@@ -17,9 +17,10 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts.actors import Actor
+from accounts.errors import Refused
 from accounts.models import Customer, Merchant
 from files.checks import check_upload, refusal
-from files.limited import ChildInterrupted, Prepared, prepared_copies
+from files.limited import ChildInterrupted, Prepared, drawn_logo, prepared_copies
 from files.models import FileView, StoredFile
 from files.storage import days_before, drop, keep, new_copies_prefix, new_raw_name, raw_names, storage_errors
 
@@ -32,6 +33,21 @@ MOST_PAGES = 32_767
 ORPHAN_DAYS = (2, 14)
 FORGOTTEN_AFTER = timedelta(minutes=15)
 MOST_FORGOTTEN = 500
+
+
+def logo_from(upload: UploadedFile[bytes]) -> bytes:
+    """A small PNG of our own drawn from an upload, in the limited child; nothing is kept. Raises `Refused` about `logo`."""
+    try:
+        checked = check_upload(upload)
+        with tempfile.TemporaryFile() as raw:
+            shutil.copyfileobj(upload, raw)
+            raw.seek(0)
+            drawn, code = drawn_logo(raw, checked.detected_type)
+        if code:
+            raise refusal(code)
+    except Refused as refused:
+        raise Refused(refused.message, code=refused.code, fields=("logo",)) from None
+    return drawn
 
 
 def receive_file(

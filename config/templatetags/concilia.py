@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import zoneinfo
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
@@ -23,7 +24,7 @@ from django.utils.translation import get_language
 
 from accounts.identity import show_phone
 from config import plain_dates
-from config.accent import accent_variables
+from config.accent import accent_variables, contrast, darken_for_text
 from config.states import ORDER_STATES, TICKET_STATES, Look
 
 register = template.Library()
@@ -330,6 +331,15 @@ def nav_link(
     mark = icon(icon_name) if icon_name else ""
     counted = format_html('<span class="count">{}</span>', count) if count not in (None, "") else ""
     return format_html('<a href="{}" class="{}" {}>{}{}{}</a>', href, css, current, mark, text, counted)
+
+
+@register.simple_tag
+def readable_accent(colour: object) -> dict[str, object]:
+    """What becomes of a merchant's colour: `typed` and `used` as `#rrggbb`, and the contrast of white on the first as `1.0`."""
+    text = str(colour or "").lower()
+    if not re.fullmatch(r"#[0-9a-f]{6}", text):
+        return {}
+    return {"typed": text, "used": darken_for_text(text), "ratio": f"{contrast('#ffffff', text):.1f}"}
 
 
 @register.simple_tag

@@ -1,0 +1,13 @@
+"""Addresses of a house's set-up, below `staff/`."""
+
+from django.urls import path
+
+from desk import house
+
+urlpatterns = [
+    path("setup/look/", house.edit_look, name="setup_look"),
+    path("setup/rules/", house.edit_rules, name="setup_rules"),
+    path("setup/reasons/", house.edit_reasons, name="setup_reasons"),
+    path("setup/letters/", house.edit_letter_texts, name="setup_letters"),
+    path("setup/history/", house.show_history, name="setup_history"),
+]
