@@ -24,6 +24,7 @@ class Actor:
     user: User | None = None
     role: Role | None = None
     contact: Contact | None = None
+    scopes: frozenset[str] = frozenset()  # of the API key that acts, if one does
     doors: int = 1  # how many customers and other houses the person may choose between
 
     @classmethod
@@ -52,6 +53,16 @@ class Actor:
     def can_sign(self) -> bool:
         """Give the second signature and reverse."""
         return self.role in SIGNING
+
+    @property
+    def can_void_orders(self) -> bool:
+        """Declare that an order is owed no more, and attach its fiscal documents: accounting, or a key that writes orders."""
+        return self.can_decide or "orders:write" in self.scopes
+
+    @property
+    def can_bring_statements(self) -> bool:
+        """Hand a bank's file in. What is in it becomes movements by a person of accounting alone."""
+        return self.can_decide or "statements:write" in self.scopes
 
     @property
     def can_write_messages(self) -> bool:

@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.key_models import ApiKey as ApiKey
 from accounts.setup_models import FiscalPolicy as FiscalPolicy
 from accounts.setup_models import LimitRequest as LimitRequest
 from accounts.setup_models import SetupChange as SetupChange

@@ -24,6 +24,8 @@ AREAS: Mapping[str, object] = {
     "reason": _("Reason"),
     "letter": _("Text of a letter"),
     "staff": _("Staff"),
+    "api_key": _("API key"),
+    "webhook": _("Webhook"),
 }
 # What a changed field is called; what is missing here is shown by its own name.
 FIELDS: Mapping[str, object] = {
@@ -75,6 +77,12 @@ FIELDS: Mapping[str, object] = {
     "heading": pgettext_lazy("letter", "Heading"),
     "opening": pgettext_lazy("letter", "First words"),
     "closing": pgettext_lazy("letter", "Last words"),
+    "scopes": _("What it may do"),
+    "expires_at": _("Valid until"),
+    "revoked_at": _("Revoked"),
+    "url": _("Web address"),
+    "kinds": _("What it hears of"),
+    "secret": _("New secret; the old one holds until"),
     "limit_asked": _("Higher limit asked"),
     "limit_dropped": _("Higher limit refused or dropped"),
 }

@@ -45,7 +45,7 @@ def attach_fiscal_document(
     `number_required`, `number_invalid`, `number_taken`, `has_invoice`, `has_file`, `date_in_future`, `order_void`,
     `reason_required`, those of `orders.fiscal_files`, and `Stale` (`credited`).
     """
-    by.require(by.can_decide)
+    by.require(by.can_void_orders)
     number, dated_on = " ".join(number.split()), dated_on or today_at(by.merchant)
     _refuse_bad(number, dated_on, by)
     checked = [check_file(kind, upload) for kind, upload in (("pdf", pdf), ("xml", xml)) if upload is not None]

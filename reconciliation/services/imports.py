@@ -49,7 +49,7 @@ def receive_statement(
 
     Raises `NotAllowed`, `Http404`, `Refused`: `statement_rejected` for what is empty or too large, `storage`.
     """
-    by.require(by.can_decide)
+    by.require(by.can_bring_statements)
     _refuse_size(content)
     account = _account(merchant, account_id, by) if account_id is not None else None
     if account is None:
