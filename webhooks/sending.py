@@ -77,13 +77,16 @@ def _post(target: Target, address: str, body: bytes, headers: Mapping[str, str])
         connection.connect()
         sock = connection.sock
         # Each read has its timeout, but a drop a second would never reach it: at the end of its time the line is cut.
-        cut = threading.Timer(max(0.0, ends_at - time.monotonic()), _cut, [sock])
+        is_late = threading.Event()
+        cut = threading.Timer(max(0.0, ends_at - time.monotonic()), _cut, [sock, is_late])
         cut.daemon = True
         cut.start()
         try:
             connection.request("POST", target.path, body, {**headers, "Connection": "close"})
             response = connection.getresponse()
             text = response.read(MOST_READ).decode("utf-8", "replace").replace("\x00", "")
+            if is_late.is_set():  # half an answer may look like a whole one
+                raise TimeoutError
             return response.status, text
         finally:
             cut.cancel()
@@ -91,7 +94,8 @@ def _post(target: Target, address: str, body: bytes, headers: Mapping[str, str])
         connection.close()
 
 
-def _cut(sock: socket.socket) -> None:
+def _cut(sock: socket.socket, is_late: threading.Event) -> None:
+    is_late.set()
     with suppress(OSError):
         # The plain socket's own: TLS would want to say goodbye first.
         socket.socket.shutdown(sock, socket.SHUT_RDWR)

@@ -60,7 +60,10 @@ class Migration(migrations.Migration):
                 (
                     "announcement",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="webhooks.announcement"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="webhooks.announcement",
                     ),
                 ),
                 (
@@ -131,46 +134,11 @@ class Migration(migrations.Migration):
             model_name="delivery",
             name="endpoint",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="webhooks.endpoint"
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="webhooks.endpoint",
             ),
-        ),
-        migrations.CreateModel(
-            name="EndpointChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "act",
-                    models.CharField(
-                        choices=[
-                            ("added", "Added"),
-                            ("changed", "Changed"),
-                            ("rotated", "New secret"),
-                            ("switched_off", "Switched off"),
-                            ("switched_on", "Switched on"),
-                            ("removed", "Removed"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("facts", models.JSONField(default=dict)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="webhooks.endpoint"
-                    ),
-                ),
-                (
-                    "merchant",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.merchant"),
-                ),
-            ],
         ),
         migrations.AddIndex(
             model_name="announcement",
@@ -227,9 +195,5 @@ class Migration(migrations.Migration):
                 ),
                 name="delivery_ended_has_time",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpointchange",
-            constraint=models.UniqueConstraint(fields=("merchant", "id"), name="endpointchange_tenant_key"),
         ),
     ]

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.errors import Refused, Stale
+from accounts.setup_history import facts_of, note_setup, plain
 from webhooks.addresses import BadAddress, may_go_to, read_url
 from webhooks.kinds import SUBSCRIBABLE, Kind
-from webhooks.models import Announcement, Delivery, Endpoint, EndpointChange
+from webhooks.models import Announcement, Delivery, Endpoint
 from webhooks.services.announcing import defer_deliveries
 from webhooks.signing import new_secret, seal
 from webhooks.words import reason_in_words
@@ -36,7 +37,7 @@ def add_endpoint(*, url: str, kinds: Iterable[str], description: str = "", by: A
     endpoint = Endpoint.objects.create(
         merchant=by.merchant, url=url, kinds=kinds, description=description, secret=seal(secret), created_by=by.user
     )
-    _note(endpoint, EndpointChange.Act.ADDED, by)
+    note_setup("webhook", {}, _facts(endpoint), subject=endpoint.url, by=by)
     return endpoint, secret
 
 
@@ -45,10 +46,11 @@ def change_endpoint(*, endpoint_id: int, url: str, kinds: Iterable[str], descrip
     """Another address, other kinds; the secret stays. Waiting news go to the new address."""
     by.require(by.can_administer)
     endpoint = _lock(endpoint_id, by)
+    before = _facts(endpoint)
     endpoint.url, endpoint.kinds, endpoint.description = _checked_url(url), _checked_kinds(kinds), _clean(description)
     endpoint.failures, endpoint.paused_until = 0, None
     endpoint.save(update_fields=["url", "kinds", "description", "failures", "paused_until"])
-    _note(endpoint, EndpointChange.Act.CHANGED, by)
+    note_setup("webhook", before, _facts(endpoint), subject=endpoint.url, by=by)
     return endpoint
 
 
@@ -61,7 +63,7 @@ def rotate_secret(*, endpoint_id: int, by: Actor) -> tuple[Endpoint, str]:
     endpoint.previous_secret, endpoint.previous_until = endpoint.secret, timezone.now() + CHANGE_OVER
     endpoint.secret = seal(secret)
     endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
-    _note(endpoint, EndpointChange.Act.ROTATED, by)
+    note_setup("webhook", {}, {"secret": plain(endpoint.previous_until)}, subject=endpoint.url, by=by)
     return endpoint, secret
 
 
@@ -76,7 +78,7 @@ def switch_endpoint(*, endpoint_id: int, is_on: bool, by: Actor) -> Endpoint:
     endpoint.save(update_fields=["is_active", "failures", "paused_until"])
     if not is_on:
         _give_up(endpoint)
-    _note(endpoint, EndpointChange.Act.SWITCHED_ON if is_on else EndpointChange.Act.SWITCHED_OFF, by)
+    note_setup("webhook", {"is_active": plain(not is_on)}, {"is_active": plain(is_on)}, subject=endpoint.url, by=by)
     return endpoint
 
 
@@ -89,7 +91,7 @@ def remove_endpoint(*, endpoint_id: int, by: Actor) -> Endpoint:
     endpoint.secret, endpoint.previous_secret, endpoint.previous_until = "", "", None
     endpoint.save(update_fields=["is_active", "ended_at", "secret", "previous_secret", "previous_until"])
     _give_up(endpoint)
-    _note(endpoint, EndpointChange.Act.REMOVED, by)
+    note_setup("webhook", _facts(endpoint), {"url": "", "kinds": ""}, subject=endpoint.url, by=by)
     return endpoint
 
 
@@ -146,9 +148,8 @@ def _give_up(endpoint: Endpoint) -> None:
     waiting.update(state=Delivery.State.FAILED, ended_at=timezone.now())
 
 
-def _note(endpoint: Endpoint, act: EndpointChange.Act, by: Actor) -> None:
-    facts = {"url": endpoint.url, "kinds": list(endpoint.kinds)}
-    EndpointChange.objects.create(merchant=endpoint.merchant, endpoint=endpoint, act=act, facts=facts, by=by.user)
+def _facts(endpoint: Endpoint) -> dict[str, str]:
+    return facts_of(endpoint, ("url", "description", "kinds"))
 
 
 def _clean(description: str) -> str:
