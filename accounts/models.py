@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.address_models import Address as Address
 from accounts.key_models import ApiKey as ApiKey
 from accounts.setup_models import FiscalPolicy as FiscalPolicy
 from accounts.setup_models import LimitRequest as LimitRequest
@@ -241,6 +242,7 @@ class Contact(models.Model):
     can_manage_contacts = models.BooleanField(default=False)
     gets_ticket_letters = models.BooleanField(default=True)
     gets_order_letters = models.BooleanField(default=True)
+    gets_reminders = models.BooleanField(default=True)
     # When the person last chose to act for this customer: somebody of several begins there the next time.
     chosen_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -26,6 +26,7 @@ class StoredFile(models.Model):
         RECEIVED = "received", _("Being prepared")
         READY = "ready", _("Ready")
         REFUSED = "refused", _("Refused")
+        ERASED = "erased", _("Erased")
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -49,6 +50,7 @@ class StoredFile(models.Model):
     uploaded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     processed_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("merchant", "id"), name="storedfile_tenant_key"),)
@@ -67,6 +69,11 @@ class StoredFile(models.Model):
     @property
     def is_refused(self) -> bool:
         return self.state == self.State.REFUSED
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the bytes are gone for good: name, hashes and size stay."""
+        return self.state == self.State.ERASED
 
     @property
     def refusal(self) -> str:
@@ -91,6 +98,27 @@ class StoredFile(models.Model):
     def copy_name(self, copy: str) -> str:
         """Name in the storage of copy `1`, `2` … or `thumb`."""
         return f"{self.copies_prefix}/{copy}.jpg"
+
+
+class PrivacyPolicy(models.Model):
+    """How long a house keeps receipts, and what it tells people about their data. Without a row: `RECEIPT_MONTHS`, our words."""
+
+    RECEIPT_MONTHS = 24
+
+    merchant = models.OneToOneField(Merchant, on_delete=models.PROTECT, related_name="privacy_policy")
+    receipt_months = models.PositiveSmallIntegerField(default=RECEIPT_MONTHS)
+    notice_es = models.TextField(blank=True)
+    notice_en = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("merchant", "id"), name="privacypolicy_tenant_key"),
+            models.CheckConstraint(name="privacypolicy_months", condition=models.Q(receipt_months__range=(1, 240))),
+        )
+        verbose_name_plural = "privacy policies"
+
+    def __str__(self) -> str:
+        return str(self.merchant_id)
 
 
 class FileView(models.Model):

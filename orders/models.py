@@ -16,6 +16,10 @@ from orders.fiscal_models import FiscalDocument as FiscalDocument
 from orders.fiscal_models import FiscalFile as FiscalFile
 from orders.fiscal_models import FiscalKind as FiscalKind
 from orders.fiscal_models import FiscalSeries as FiscalSeries
+from orders.service_models import Service as Service
+from orders.service_models import ServiceEvent as ServiceEvent
+from orders.service_models import ServiceOffer as ServiceOffer
+from orders.service_models import ServicePolicy as ServicePolicy
 
 MONEY: dict[str, Any] = {"max_digits": 20, "decimal_places": 4}
 
@@ -76,7 +80,10 @@ class Order(models.Model):
             models.CheckConstraint(name="order_total_positive", condition=models.Q(total__gt=0)),
             models.CheckConstraint(name="order_total_is_sum", condition=models.Q(total=models.F("subtotal") + models.F("tax"))),
         )
-        indexes = (models.Index(fields=("merchant", "customer", "due_on"), name="order_of_customer"),)
+        indexes = (
+            models.Index(fields=("merchant", "customer", "due_on"), name="order_of_customer"),
+            models.Index(fields=("merchant", "due_on"), name="order_unpaid", condition=models.Q(paid_on=None, voided_at=None)),
+        )
 
     def __str__(self) -> str:
         return self.number
@@ -121,6 +128,10 @@ class OrderLine(models.Model):
     tax_rate = models.DecimalField(max_digits=6, decimal_places=4, default=Decimal(0))
     subtotal = models.DecimalField(**MONEY)
     tax = models.DecimalField(**MONEY, default=Decimal(0))
+    # What the line is for, and the period that it pays: from a day until before another.
+    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="lines")
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ("order", "position", "pk")

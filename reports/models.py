@@ -19,6 +19,8 @@ from accounts.models import Customer, Merchant, User
 from banking.models import Bank, PaymentMethod, ReceivingAccount, WithholdingKind
 from files.models import StoredFile
 from orders.models import MONEY, Order, OrderLine
+from reports.reminder_models import Reminder as Reminder
+from reports.reminder_models import ReminderPolicy as ReminderPolicy
 from reports.surcharge import surcharge_label
 from tickets.models import Ticket
 
