@@ -27,6 +27,7 @@ ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
 SCHEMES = {"https", "http", "mailto", "tel", "page", "article", "screen"}
 HEADING = re.compile(r"<(/?)h([1-3])>")
 IMG = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
+AFTER_PART = re.compile(r"^( {3,}\S.*)\n(?=(?:\d{1,3}\.|[-*+]) )", re.MULTILINE)
 PART = re.compile(r' ([a-z]+)="([^"]*)"')
 # What makes the reader of Markdown slow or deep: its time grows with the square of these in one paragraph.
 MOST_CHARACTERS, MOST_BRACKETS, MOST_NESTED, MOST_MARKS = 20_000, 400, 12, 2_000
@@ -64,6 +65,8 @@ def render(body: str, *, language: str, link: Link) -> SafeString:
 
 
 def _html(body: str) -> str:
+    # A step may follow at once after the picture of the step before it, as everybody writes it.
+    body = AFTER_PART.sub(r"\1\n\n", body)
     return str(Markdown(extensions=["tables", "sane_lists"], tab_length=3).convert(body))
 
 

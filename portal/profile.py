@@ -1,30 +1,26 @@
-"""A person's own data, the customer's, which letters come, and help."""
+"""A person's own data, the customer's, which letters come."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import HouseRequest, customer_page
 from accounts.contacts import choose_letters
 from accounts.errors import Refused
 from accounts.forms import CustomerForm, LettersForm
 from accounts.identity import show_phone, tax_id_name
+from accounts.models import Merchant
 from accounts.selectors import changes_of
 from accounts.services import change_customer, change_profile
-from banking.selectors import accounts_of
-from portal.adapters import house_of
 from portal.forms import ProfileForm
-from portal.report_parts import AccountCard
 from portal.requests import visitor_of
-from tickets.models import State
+from reports.reminders import policy_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,11 +44,11 @@ def show_profile(request: HouseRequest) -> HttpResponseBase:
         )  # fmt: skip
         return response
     contact = visitor.contact
-    letters = {"gets_ticket_letters": contact.gets_ticket_letters, "gets_order_letters": contact.gets_order_letters}
+    letters = {name: getattr(contact, name) for name in LettersForm.base_fields}
     sees_changes = contact.can_see_orders or contact.can_manage_contacts
     context = {
         "form": form,
-        "letters": LettersForm(initial=letters, contact=contact),
+        "letters": LettersForm(initial=letters, contact=contact, may_decline_reminders=_may_decline(visitor.merchant)),
         "customer": visitor.customer,
         "tax_id_name": tax_id_name(visitor.merchant.country),
         "changes": changes_of(visitor.customer, with_people=contact.can_manage_contacts) if sees_changes else [],
@@ -89,38 +85,14 @@ def change_customer_data(request: HouseRequest) -> HttpResponseBase:
 def choose_own_letters(request: HouseRequest) -> HttpResponseBase:
     """Which letters about this customer one wants oneself."""
     visitor = visitor_of(request)
-    form = LettersForm(request.POST, contact=visitor.contact)
+    form = LettersForm(request.POST, contact=visitor.contact, may_decline_reminders=_may_decline(visitor.merchant))
     if form.is_valid():
         choose_letters(by=visitor.actor, **form.cleaned_data)
         messages.success(request, _("Your data were saved."))
     return redirect("portal:profile")
 
 
-@require_safe
-def show_help(request: HttpRequest) -> HttpResponseBase:
-    """How to report, what the states mean, whom to ask: for everybody, as whoever needs help may not get in."""
-    merchant = house_of(request)
-    is_inside = getattr(request, "actor", None) is not None
-    digits = "".join(sign for sign in merchant.support_whatsapp if sign.isdigit())
-    meanings = [
-        (State.SUBMITTED, _("We have your report; nobody has looked at it yet. You can still withdraw it.")),
-        (State.IN_REVIEW, _("Accounting looks for your payment in our account.")),
-        (State.WAITING_FOR_BANK, _("Your payment does not show in our account yet. We keep looking.")),
-        (State.NEEDS_INFORMATION, _("We need an answer from you; until then the deadline stands still.")),
-        (State.AWAITING_APPROVAL, _("We found it; because of the amount a second person confirms it.")),
-        (State.VERIFIED, _("We found your payment and applied it to your orders.")),
-        (State.REJECTED, _("We could not accept the report; the ticket says why. You can correct it and send it again.")),
-        (State.WITHDRAWN, _("You took the report back.")),
-        (
-            State.REVERSED,
-            pgettext("meaning of a state", "The bank took the payment back, or it was a mistake: the orders are owed again."),
-        ),
-    ]
-    context = {
-        "cards": [AccountCard(account=account) for account in accounts_of(merchant) if account.is_public or is_inside],
-        "whatsapp": f"https://wa.me/{digits}" if digits else "",
-        "phone": show_phone(merchant.support_phone),
-        "whatsapp_text": show_phone(merchant.support_whatsapp),
-        "meanings": meanings,
-    }
-    return render(request, "portal/help.html", context)
+def _may_decline(merchant: Merchant) -> bool:
+    """Reminders are offered where the house sends them and leaves the choice."""
+    policy = policy_of(merchant)
+    return policy.is_on and policy.may_decline
