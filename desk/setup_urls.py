@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from desk import house
+from desk import house, order_imports
 
 urlpatterns = [
     path("setup/look/", house.edit_look, name="setup_look"),
     path("setup/rules/", house.edit_rules, name="setup_rules"),
     path("setup/reasons/", house.edit_reasons, name="setup_reasons"),
     path("setup/letters/", house.edit_letter_texts, name="setup_letters"),
+    path("orders-from-file/", order_imports.import_orders, name="orders_import"),
+    path("orders-from-file/<int:pk>/", order_imports.order_import, name="order_import"),
     path("setup/history/", house.show_history, name="setup_history"),
 ]

@@ -5,17 +5,18 @@ One row is one line of an order; rows with the same `order_number` are one order
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from banking.money import MINOR_UNITS
+from files.tables import TableRow, UnreadableTable
 from orders.fields import read_figure
 from orders.models import Order, OrderLine
 
@@ -44,12 +45,72 @@ COLUMNS = {
     "tax_percent": "for example 16; 0 when blank",
 }
 REQUIRED = ("customer_number",)
-MOST_BYTES = 20 * 1024 * 1024
-MOST_ROWS = 100_000
+# What an order cannot do without, once a column for its number is there.
+REQUIRED_OF_ORDERS = ("issued_on", "due_on", "unit_price")
+# What companies call these columns.
+KNOWN_AS: Mapping[str, tuple[str, ...]] = {
+    "customer_number": (
+        "customer",
+        "customer no",
+        "customer id",
+        "client number",
+        "cliente",
+        "número de cliente",
+        "nº de cliente",
+        "nro cliente",
+        "código de cliente",
+        "código cliente",
+        "cod cliente",
+        "id cliente",
+        "contrato",
+        "abonado",
+        "cuenta cliente",
+    ),
+    "customer_name": ("name", "client name", "nombre", "nombre del cliente", "nombre cliente", "razón social", "titular"),
+    "customer_email": ("email", "e-mail", "mail", "correo", "correo electrónico", "email cliente"),
+    "customer_tax_id": ("tax id", "vat", "rif", "nit", "cuit", "ruc", "rfc", "cédula", "documento", "identificación", "dni"),
+    "customer_phone": ("phone", "telephone", "teléfono", "celular", "móvil", "tel"),
+    "customer_language": ("language", "idioma"),
+    "customer_address": ("address", "dirección", "domicilio"),
+    "customer_state": ("state", "estado", "provincia", "departamento"),
+    "customer_city": ("city", "ciudad", "localidad", "municipio"),
+    "order_number": (
+        "order",
+        "order no",
+        "invoice",
+        "invoice number",
+        "orden",
+        "número de orden",
+        "nº de orden",
+        "nro orden",
+        "factura",
+        "número de factura",
+        "nº factura",
+        "nro factura",
+        "comprobante",
+        "número",
+        "prefactura",
+    ),
+    "order_kind": ("kind", "type", "tipo", "tipo de orden"),
+    "order_description": ("description", "descripción", "concepto", "detalle", "servicio"),
+    "currency": ("moneda", "divisa"),
+    "issued_on": ("issued", "issue date", "date", "fecha", "fecha de emisión", "emisión", "emitida"),
+    "due_on": ("due", "due date", "vencimiento", "fecha de vencimiento", "vence", "fecha vencimiento"),
+    "line_description": ("item", "line", "ítem", "renglón", "producto", "descripción del ítem"),
+    "line_kind": ("tipo de línea", "tipo de ítem"),
+    "quantity": ("qty", "cantidad", "cant"),
+    "unit_price": ("price", "amount", "total", "precio", "precio unitario", "monto", "importe", "valor", "subtotal", "base"),
+    "tax_name": ("tax", "impuesto", "nombre del impuesto"),
+    "tax_percent": ("tax %", "iva", "iva %", "% iva", "porcentaje de impuesto", "alícuota"),
+}
 
 
-class UnreadableFile(Exception):
-    """The file as a whole is of no use; `str()` says why."""
+class Problem(NamedTuple):
+    """What is wrong with a row of the file: its line, a sentence, and the column where it is one's."""
+
+    row: int
+    text: str
+    column: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,44 +151,52 @@ class PlannedOrder:
     lines: tuple[PlannedLine, ...] = field(default=())
 
 
-def read_rows(content: bytes) -> Iterator[Row]:
-    """Rows of a CSV file in UTF-8 (or Windows-1252), separated by commas, semicolons or tabs, its columns named in the first row.
+def rows_by(table: Sequence[TableRow], mapping: Mapping[str, int], problems: list[Problem]) -> Iterator[Row]:
+    """The rows below the headings with our columns' names; a row with a formula in a column of ours is a problem, not a row.
 
-    Raises `UnreadableFile`.
+    An order that has no description of its own is called what its first line is.
     """
-    if len(content) > MOST_BYTES:
-        raise UnreadableFile(_("The file is larger than 20 MB. Split it."))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    if "\x00" in text:
-        raise UnreadableFile(_("This is not a CSV file: it holds characters that no text has."))
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        columns = [name.strip().lower() for name in next(reader, [])]
-        _refuse_bad_head(columns)
-        for cells in reader:
-            if reader.line_num > MOST_ROWS:
-                raise UnreadableFile(_("The file has more than 100,000 rows. Split it."))
-            if any(cell.strip() for cell in cells):
-                yield Row(number=reader.line_num, cells=dict(zip(columns, (cell.strip() for cell in cells), strict=False)))
-    except csv.Error as error:
-        sentence = _("Line %(line)d of the file cannot be read as CSV (a quotation mark that is not closed?).")
-        raise UnreadableFile(sentence % {"line": reader.line_num}) from error
+    for row in table[1:]:
+        cells = {name: row.cells[place] if place < len(row.cells) else "" for name, place in mapping.items()}
+        formula = next((name for name, cell in cells.items() if cell is None), "")
+        if formula:
+            said = _("%(column)s holds a formula. Put its value there (copy, then paste values).") % {"column": formula}
+            problems.append(Problem(row.number, said, formula))
+            continue
+        read = {name: cell or "" for name, cell in cells.items()}
+        if "order_description" not in mapping:
+            read["order_description"] = read.get("line_description", "")
+        yield Row(number=row.number, cells=read)
 
 
-def _refuse_bad_head(columns: list[str]) -> None:
+def own_headings(table: Sequence[TableRow]) -> dict[str, int]:
+    """The mapping of a file whose first row names our columns by their own names. Raises `UnreadableTable`."""
+    columns = [(cell or "").lower() for cell in table[0].cells]
     missing = [name for name in REQUIRED if name not in columns]
     unknown = [name for name in columns if name and name not in COLUMNS]
     if missing:
-        raise UnreadableFile(_("The first row does not name the column %(column)s.") % {"column": missing[0]})
+        raise UnreadableTable(_("The first row does not name the column %(column)s.") % {"column": missing[0]}, code="heading")
     if unknown:
-        raise UnreadableFile(_("The column %(column)s is unknown.") % {"column": unknown[0][:60]})
+        raise UnreadableTable(_("The column %(column)s is unknown.") % {"column": unknown[0][:60]}, code="heading")
     if len(set(columns)) != len(columns):
-        raise UnreadableFile(_("The first row names a column twice."))
+        raise UnreadableTable(_("The first row names a column twice."), code="heading")
+    return {name: place for place, name in enumerate(columns) if name}
+
+
+def guess_mapping(headings: Sequence[str]) -> dict[str, int]:
+    """Which of our columns each heading most likely stands for, each at most once, by names in both languages."""
+    known = {_plain(word): name for name, words in KNOWN_AS.items() for word in (name, *words)}
+    found: dict[str, int] = {}
+    for place, heading in enumerate(headings):
+        name = known.get(_plain(heading))
+        if name is not None and name not in found:
+            found[name] = place
+    return found
+
+
+def _plain(text: str) -> str:
+    """A heading without case, accents, spaces and signs: `Nº de Cliente` is `nodecliente`."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text).casefold() if sign.isalnum())
 
 
 def read_day(text: str) -> dt.date | None:
@@ -143,25 +212,26 @@ def read_day(text: str) -> dt.date | None:
     return None
 
 
-def plan_order(rows: list[Row], currency: str, problems: list[tuple[int, str]]) -> PlannedOrder | None:
+def plan_order(rows: list[Row], currency: str, problems: list[Problem]) -> PlannedOrder | None:
     """One order out of its rows. Appends (row, sentence) to `problems` for what is wrong, and gives None then."""
     first, before = rows[0], len(problems)
     issued_on, due_on = read_day(first["issued_on"]), read_day(first["due_on"])
     kind, paid_in = first["order_kind"] or Order.Kind.SERVICE_ORDER, first["currency"].upper() or currency
     if issued_on is None:
-        problems.append((first.number, _("issued_on is not a date such as 2026-11-24.")))
+        problems.append(Problem(first.number, _("issued_on is not a date such as 2026-11-24."), "issued_on"))
     if due_on is None:
-        problems.append((first.number, _("due_on is not a date such as 2026-11-24.")))
+        problems.append(Problem(first.number, _("due_on is not a date such as 2026-11-24."), "due_on"))
     if not first["order_description"]:
-        problems.append((first.number, _("order_description is missing.")))
+        problems.append(Problem(first.number, _("order_description is missing."), "order_description"))
     if kind not in Order.Kind.values:
-        problems.append((first.number, _("order_kind is unknown.")))
+        problems.append(Problem(first.number, _("order_kind is unknown."), "order_kind"))
     if paid_in not in MINOR_UNITS:
-        problems.append((first.number, _("The currency is unknown.")))
+        problems.append(Problem(first.number, _("The currency is unknown."), "currency"))
     for row in rows[1:]:
         for column in ("customer_number", "order_kind", "order_description", "currency", "issued_on", "due_on"):
             if row[column] and row[column] != first[column]:
-                problems.append((row.number, _("%(column)s differs from the first row of this order.") % {"column": column}))
+                said = _("%(column)s differs from the first row of this order.") % {"column": column}
+                problems.append(Problem(row.number, said, column))
     lines = [_plan_line(row, first["order_description"], problems) for row in rows]
     if len(problems) > before or issued_on is None or due_on is None:
         return None
@@ -172,19 +242,20 @@ def plan_order(rows: list[Row], currency: str, problems: list[tuple[int, str]]) 
     )  # fmt: skip
 
 
-def _plan_line(row: Row, description: str, problems: list[tuple[int, str]]) -> PlannedLine | None:
+def _plan_line(row: Row, description: str, problems: list[Problem]) -> PlannedLine | None:
     price = read_figure(row["unit_price"], places=4)
     quantity = read_figure(row["quantity"] or "1", places=3)
     percent = read_figure(row["tax_percent"] or "0", places=2)
     kind = row["line_kind"] or OrderLine.Kind.SERVICE
     if price is None:
-        problems.append((row.number, _("unit_price is not an amount such as 1234.50 (without thousands signs).")))
+        said = _("unit_price is not an amount such as 1234.50 (without thousands signs).")
+        problems.append(Problem(row.number, said, "unit_price"))
     if quantity is None or quantity == 0:
-        problems.append((row.number, _("quantity is not a figure above zero.")))
+        problems.append(Problem(row.number, _("quantity is not a figure above zero."), "quantity"))
     if percent is None or percent > 100:
-        problems.append((row.number, _("tax_percent is not a figure from 0 to 100.")))
+        problems.append(Problem(row.number, _("tax_percent is not a figure from 0 to 100."), "tax_percent"))
     if kind not in OrderLine.Kind.values:
-        problems.append((row.number, _("line_kind is unknown.")))
+        problems.append(Problem(row.number, _("line_kind is unknown."), "line_kind"))
     if price is None or quantity is None or percent is None:
         return None
     return PlannedLine(

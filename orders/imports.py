@@ -1,10 +1,16 @@
-"""Bringing customers and orders from another system: checked row by row, all or nothing, and harmless when done again."""
+"""Bringing customers and orders from another system: planned first, checked row by row, written once, harmless when done again.
+
+A plan reads and compares, and writes nothing: its counts add up to what is in the file. What is planned is written by the same
+services that write everything else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,60 +18,120 @@ from accounts.actors import Actor
 from accounts.errors import Refused
 from accounts.models import Customer, Language, Merchant
 from accounts.services import create_customer
-from orders.csv_layout import PlannedOrder, Row, plan_order, read_rows
+from files.tables import read_table
+from orders.csv_layout import PlannedOrder, Problem, Row, own_headings, plan_order, rows_by
 from orders.models import Order
-from orders.services import LineDraft, issue_order
+from orders.services import LineDraft, issue_order, line_sums, refuse_bad_order
 
 CUSTOMER_COLUMNS = ("email", "tax_id", "phone", "language", "address", "state", "city")
+Made = Callable[[Customer | None, Order | None], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedCustomer:
+    """A customer whom the file brings."""
+
+    row: int
+    number: str
+    name: str
+    data: dict[str, str]
+
+
+@dataclass(kw_only=True)
+class Plan:
+    """What a file comes to. New, known and refused add up to what it names."""
+
+    rows: int = 0
+    customers: dict[str, PlannedCustomer] = field(default_factory=dict)
+    customers_known: int = 0
+    customers_refused: int = 0
+    orders: list[PlannedOrder] = field(default_factory=list)
+    orders_known: int = 0
+    orders_refused: int = 0
+    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
 class ImportOutcome:
-    """What a file came to. `errors` are (line of the file, sentence); with any nothing is written, unless they were skipped."""
+    """What a file came to. With any `errors` nothing is written, unless what has them was left out."""
 
     customers_new: int = 0
     customers_known: int = 0
     orders_new: int = 0
     orders_known: int = 0
-    errors: list[tuple[int, str]] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
     written: bool = False
 
 
 def import_orders(
     *, merchant: Merchant, content: bytes, dry_run: bool = False, skip_bad: bool = False, by: Actor
 ) -> ImportOutcome:
-    """Write the customers and orders of a CSV file (`orders.csv_layout`).
+    """Write the customers and orders of a CSV file or workbook whose headings are ours (`orders.csv_layout`).
 
     Known by number: the same content again is left alone, another content under a known number is an error. All or nothing,
-    unless `skip_bad` leaves out what has errors. With `dry_run` everything is tried, nothing kept. Raises `UnreadableFile`.
+    unless `skip_bad` leaves out what has errors. With `dry_run` everything is tried, nothing kept. Raises `UnreadableTable`.
     """
     by.require(by.can_register)
-    outcome = ImportOutcome()
-    customer_rows, order_rows = _grouped(read_rows(content), outcome)
+    table = read_table(content)
+    problems: list[Problem] = []
+    plan = plan_import(merchant, rows_by(table, own_headings(table), problems), problems)
     with transaction.atomic():
-        customers = _bring_customers(merchant, customer_rows, outcome, by)
-        _bring_orders(merchant, order_rows, customers, outcome, by)
-        outcome.errors.sort()
+        outcome = write_plan(merchant, plan, by=by)
         outcome.written = not dry_run and (skip_bad or not outcome.errors)
         if not outcome.written:
             transaction.set_rollback(True)
     return outcome
 
 
-def _grouped(rows: Iterable[Row], outcome: ImportOutcome) -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
+def plan_import(merchant: Merchant, rows: Iterable[Row], problems: list[Problem]) -> Plan:
+    """Compare the rows with what stands, and write nothing. `problems`: what reading the rows finds; they are the plan's."""
+    plan = Plan(problems=problems)
+    by_customer, by_order = _grouped(rows, plan)
+    known = _plan_customers(merchant, by_customer, plan)
+    _plan_orders(merchant, by_order, known, plan)
+    plan.problems.sort()
+    return plan
+
+
+def write_plan(merchant: Merchant, plan: Plan, *, made: Made | None = None, by: Actor) -> ImportOutcome:
+    """Make what is planned, inside the caller's transaction; `made` hears of each customer and order."""
+    outcome = ImportOutcome(customers_known=plan.customers_known, orders_known=plan.orders_known, errors=list(plan.problems))
+    numbers = {each.customer_number for each in plan.orders} | set(plan.customers)
+    customers = {each.number: each for each in Customer.objects.filter(merchant=merchant, number__in=numbers)}
+    for planned in plan.customers.values():
+        try:
+            with transaction.atomic():
+                customer = create_customer(merchant=merchant, number=planned.number, name=planned.name, by=by, **planned.data)
+        except Refused as refused:
+            outcome.errors.append(Problem(planned.row, refused.message))
+            continue
+        customers[planned.number] = customer
+        outcome.customers_new += 1
+        if made is not None:
+            made(customer, None)
+    for order in plan.orders:
+        if order.customer_number in customers:
+            _make_order(merchant, order, customers[order.customer_number], outcome, made, by)
+    outcome.errors.sort()
+    return outcome
+
+
+def _grouped(rows: Iterable[Row], plan: Plan) -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
     """Rows by customer number and by order number, in the file's order."""
     by_customer: dict[str, list[Row]] = {}
     by_order: dict[str, list[Row]] = {}
     last_customer: dict[str, str] = {}
     for row in rows:
+        plan.rows += 1
         number, order = row["customer_number"], row["order_number"]
         if not number and order in by_order:
             number = last_customer[order]
         if not number or len(number) > 30:
-            outcome.errors.append((row.number, _("customer_number is missing or longer than 30 signs.")))
+            said = _("customer_number is missing or longer than 30 signs.")
+            plan.problems.append(Problem(row.number, said, "customer_number"))
             continue
         if len(order) > 40:
-            outcome.errors.append((row.number, _("order_number is longer than 40 signs.")))
+            plan.problems.append(Problem(row.number, _("order_number is longer than 40 signs."), "order_number"))
             continue
         by_customer.setdefault(number, []).append(row)
         if order:
@@ -74,61 +140,78 @@ def _grouped(rows: Iterable[Row], outcome: ImportOutcome) -> tuple[dict[str, lis
     return by_customer, by_order
 
 
-def _bring_customers(merchant: Merchant, groups: dict[str, list[Row]], outcome: ImportOutcome, by: Actor) -> dict[str, Customer]:
-    """Number → customer, made when new. A known one keeps its data; another name under its number is an error."""
-    known = {each.number: each for each in Customer.objects.filter(merchant=merchant, number__in=list(groups))}
+def _plan_customers(merchant: Merchant, groups: dict[str, list[Row]], plan: Plan) -> set[str]:
+    """Numbers of the customers who are there or come. A known one keeps its data; another name under its number is an error."""
+    known = dict(Customer.objects.filter(merchant=merchant, number__in=list(groups)).values_list("number", "name"))
+    usable = set()
     for number, rows in groups.items():
         names = {row["customer_name"] for row in rows if row["customer_name"]}
         first = next((row for row in rows if row["customer_name"]), rows[0])
-        customer = known.get(number)
-        if len(names) > 1 or (customer is not None and names and customer.name not in names):
-            outcome.errors.append((first.number, _("Customer %(number)s has another name already.") % {"number": number}))
-            known.pop(number, None)
-        elif customer is not None:
-            outcome.customers_known += 1
-        elif not names:
-            outcome.errors.append((first.number, _("Customer %(number)s is new and has no customer_name.") % {"number": number}))
+        problem = None
+        if len(names) > 1 or (number in known and names and known[number] not in names):
+            said = _("Customer %(number)s has another name already.") % {"number": number}
+            problem = Problem(first.number, said, "customer_name")
+        elif number not in known and not names:
+            said = _("Customer %(number)s is new and has no customer_name.") % {"number": number}
+            problem = Problem(first.number, said, "customer_name")
+        elif number not in known:
+            problem = _plan_customer(merchant, number, first, plan)
         else:
-            made = _make_customer(merchant, number, first, outcome, by)
-            if made is not None:
-                known[number] = made
-    return known
+            plan.customers_known += 1
+        if problem is None:
+            usable.add(number)
+        else:
+            plan.customers_refused += 1
+            plan.problems.append(problem)
+    return usable
 
 
-def _make_customer(merchant: Merchant, number: str, row: Row, outcome: ImportOutcome, by: Actor) -> Customer | None:
+def _plan_customer(merchant: Merchant, number: str, row: Row, plan: Plan) -> Problem | None:
     data = {name: row[f"customer_{name}"] for name in CUSTOMER_COLUMNS if row[f"customer_{name}"]}
     if data.get("language", "es") not in Language.values:
-        outcome.errors.append((row.number, _("customer_language is neither es nor en.")))
-        return None
+        return Problem(row.number, _("customer_language is neither es nor en."), "customer_language")
     try:
-        with transaction.atomic():
-            made = create_customer(merchant=merchant, number=number, name=row["customer_name"], by=by, **data)
-    except Refused as refused:
-        outcome.errors.append((row.number, refused.message))
-        return None
-    outcome.customers_new += 1
-    return made
+        Customer(merchant=merchant, number=number, name=row["customer_name"], **data).clean_fields(exclude=["merchant"])
+    except ValidationError as error:
+        field_name = next(iter(error.error_dict), "")
+        return Problem(row.number, " ".join(error.messages), f"customer_{field_name}")
+    plan.customers[number] = PlannedCustomer(row=row.number, number=number, name=row["customer_name"], data=data)
+    return None
 
 
-def _bring_orders(
-    merchant: Merchant, groups: dict[str, list[Row]], customers: dict[str, Customer], outcome: ImportOutcome, by: Actor
-) -> None:
-    orders = Order.objects.filter(merchant=merchant, number__in=list(groups)).select_related("customer")
-    known = {each.number: each for each in orders.prefetch_related("lines")}
+def _plan_orders(merchant: Merchant, groups: dict[str, list[Row]], customers: set[str], plan: Plan) -> None:
+    found = Order.objects.filter(merchant=merchant, number__in=list(groups)).select_related("customer")
+    known = {each.number: each for each in found.prefetch_related("lines")}
     for number, rows in groups.items():
-        planned = plan_order(rows, merchant.currency, outcome.errors)
-        if planned is None:
-            continue
+        planned = plan_order(rows, merchant.currency, plan.problems)
         order = known.get(number)
-        if order is not None:
-            if _says_the_same(order, planned):
-                outcome.orders_known += 1
-            else:
-                outcome.errors.append(
-                    (planned.row, _("Order %(number)s exists already with other content.") % {"number": number})
-                )
-        elif planned.customer_number in customers:
-            _make_order(merchant, planned, customers[planned.customer_number], outcome, by)
+        if planned is None:
+            plan.orders_refused += 1
+        elif order is not None and _says_the_same(order, planned):
+            plan.orders_known += 1
+        elif order is not None:
+            plan.orders_refused += 1
+            said = _("Order %(number)s exists already with other content.") % {"number": number}
+            plan.problems.append(Problem(planned.row, said, "order_number"))
+        elif planned.customer_number not in customers:
+            plan.orders_refused += 1  # its customer's problem is told
+        elif problem := _foresee(planned):
+            plan.orders_refused += 1
+            plan.problems.append(problem)
+        else:
+            plan.orders.append(planned)
+
+
+def _foresee(planned: PlannedOrder) -> Problem | None:
+    """What `issue_order` would say of these facts."""
+    drafts = [LineDraft(**asdict(line)) for line in planned.lines]
+    try:
+        refuse_bad_order(drafts, planned.description, planned.issued_on, planned.due_on, planned.kind)
+    except Refused as refused:
+        return Problem(planned.row, refused.message, next((each for each in refused.fields if each == "due_on"), ""))
+    if sum((sum(line_sums(line, planned.currency), Decimal(0)) for line in drafts), Decimal(0)) <= 0:
+        return Problem(planned.row, _("The total of an order must be more than zero."), "unit_price")
+    return None
 
 
 def _says_the_same(order: Order, planned: PlannedOrder) -> bool:
@@ -141,15 +224,19 @@ def _says_the_same(order: Order, planned: PlannedOrder) -> bool:
     ) and lines == [tuple(asdict(line).values()) for line in planned.lines]  # fmt: skip
 
 
-def _make_order(merchant: Merchant, planned: PlannedOrder, customer: Customer, outcome: ImportOutcome, by: Actor) -> None:
+def _make_order(
+    merchant: Merchant, planned: PlannedOrder, customer: Customer, outcome: ImportOutcome, made: Made | None, by: Actor
+) -> None:
     try:
         with transaction.atomic():
-            issue_order(
+            order = issue_order(
                 merchant=merchant, customer=customer, number=planned.number, kind=planned.kind, description=planned.description,
                 currency=planned.currency, issued_on=planned.issued_on, due_on=planned.due_on,
                 lines=[LineDraft(**asdict(line)) for line in planned.lines], by=by,
             )  # fmt: skip
     except Refused as refused:
-        outcome.errors.append((planned.row, refused.message))
+        outcome.errors.append(Problem(planned.row, refused.message))
         return
     outcome.orders_new += 1
+    if made is not None:
+        made(None, order)

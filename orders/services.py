@@ -210,7 +210,7 @@ def _issue(
     currency = currency or merchant.currency
     issued_on = issued_on or today_at(merchant)
     description = " ".join(description.split())[:200]
-    _refuse_bad_order(lines, description, issued_on, due_on, kind)
+    refuse_bad_order(lines, description, issued_on, due_on, kind)
     sums = [line_sums(line, currency) for line in lines]
     subtotal = sum((each[0] for each in sums), Decimal(0))
     tax = sum((each[1] for each in sums), Decimal(0))
@@ -254,7 +254,8 @@ def _free_number(merchant: Merchant, issued_on: dt.date) -> str:
             return number
 
 
-def _refuse_bad_order(lines: Sequence[LineDraft], description: str, issued_on: dt.date, due_on: dt.date, kind: str) -> None:
+def refuse_bad_order(lines: Sequence[LineDraft], description: str, issued_on: dt.date, due_on: dt.date, kind: str) -> None:
+    """Raise what `issue_order` would of these facts alone, before anything is looked up."""
     if kind not in Order.Kind.values:
         raise Refused(_("This kind of order does not exist."), code="kind_unknown", fields=("kind",))
     if not description:

@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.errors import NotAllowed
 from accounts.models import Customer
-from orders.csv_layout import COLUMNS, UnreadableFile
+from files.tables import UnreadableTable
+from orders.csv_layout import COLUMNS
 from orders.imports import ImportOutcome, import_orders
 from orders.models import Order, OrderBalance
 from tests.cast import Cast, make_cast
@@ -103,15 +104,15 @@ def test_a_bad_row_is_named_and_nothing_is_written(cast: Cast, old: str, new: st
     customers = Customer.objects.count()
     assert old in GOOD
     outcome = bring(cast, GOOD.replace(old, new, 1))
-    assert [row for row, _sentence in outcome.errors][:1] == [line]
-    assert all(sentence for _row, sentence in outcome.errors)
+    assert [each.row for each in outcome.errors][:1] == [line]
+    assert all(each.text for each in outcome.errors)
     assert not outcome.written
     assert (Customer.objects.count(), Order.objects.count()) == (customers, 0)
 
 
 def test_what_is_bad_can_be_left_out(cast: Cast) -> None:
     outcome = bring(cast, GOOD.replace("2026-11-02", "mañana"), skip_bad=True)
-    assert [row for row, _sentence in outcome.errors] == [4]
+    assert [each.row for each in outcome.errors] == [4]
     assert outcome.written
     assert [order.number for order in Order.objects.all()] == ["P-1"]
 
@@ -128,7 +129,7 @@ def test_a_trial_keeps_nothing(cast: Cast) -> None:
      b'customer_number,customer_name\nK1,"no end\n'],
 )  # fmt: skip
 def test_a_file_that_is_no_such_csv(cast: Cast, content: bytes) -> None:
-    with pytest.raises(UnreadableFile) as error:
+    with pytest.raises(UnreadableTable) as error:
         bring(cast, content)
     assert str(error.value)
 

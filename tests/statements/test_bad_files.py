@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciliation.statements import sheet
+from files import workbook
 from reconciliation.statements.layouts import LAYOUTS
 from reconciliation.statements.profile import Profile
 from reconciliation.statements.reading import parse
@@ -243,9 +243,9 @@ SHEET = Profile.from_json({**PROFILE.to_json(), "format": "xlsx"})
 def test_a_workbook_that_unpacks_to_far_more_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = bomb("xl/worksheets/sheet1.xml", 8 << 20)
     assert refusal(packed, SHEET)[0] == "bomb"
-    monkeypatch.setattr(sheet, "MOST_RATIO", 10**9)
+    monkeypatch.setattr(workbook, "MOST_RATIO", 10**9)
     assert refusal(packed, SHEET)[0] == "format"  # nothing but the ratio had refused it
-    monkeypatch.setattr(sheet, "MOST_UNPACKED", 4 << 20)
+    monkeypatch.setattr(workbook, "MOST_UNPACKED", 4 << 20)
     assert refusal(packed, SHEET)[0] == "bomb"
 
 

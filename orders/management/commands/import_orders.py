@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from accounts.models import Merchant
-from orders.csv_layout import COLUMNS, UnreadableFile
+from files.tables import UnreadableTable
+from orders.csv_layout import COLUMNS
 from orders.imports import ImportOutcome, import_orders
 
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
                     merchant=merchant, content=content, dry_run=options["dry_run"], skip_bad=options["skip_bad"],
                     by=Actor.system(merchant),
                 )  # fmt: skip
-            except UnreadableFile as error:
+            except UnreadableTable as error:
                 raise CommandError(str(error)) from error
             self._tell(outcome, options["dry_run"])
         if outcome.errors and not options["skip_bad"]:
@@ -58,7 +59,7 @@ class Command(BaseCommand):
             )
 
     def _tell(self, outcome: ImportOutcome, dry_run: bool) -> None:
-        for row, sentence in outcome.errors:
+        for row, sentence, _column in outcome.errors:
             self.stderr.write(_("Line %(line)d: %(problem)s") % {"line": row, "problem": sentence})
         self.stdout.write(
             _("Customers: %(new)d new, %(known)d known.") % {"new": outcome.customers_new, "known": outcome.customers_known}
