@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "reconciliation",
     "portal",
     "desk",
+    "api",
     "config",
     "config.apps.SecuredAdminConfig",
     "django.contrib.auth",
@@ -64,6 +65,8 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "helpdesk",
     "procrastinate.contrib.django",
     "django_htmx",
@@ -226,6 +229,27 @@ HELPDESK_VIEW_A_TICKET_PUBLIC = False
 HELPDESK_SUBMIT_A_TICKET_PUBLIC = False
 HELPDESK_AUTO_SUBSCRIBE_ON_TICKET_RESPONSE = False
 
+# --- The API ----------------------------------------------------------------------------------
+
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=300)  # of one key
+REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Concilia",
+    "DESCRIPTION": "Customers, orders, payment reports, tickets, bank movements and paid orders of one house.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderKind": "orders.models.Order.Kind",
+        "OrderLineKind": "orders.models.OrderLine.Kind",
+        "Channel": "reports.models.PaymentReport.Channel",
+        "TicketState": "tickets.models.State",
+        "ImportState": "reconciliation.models.StatementImport.State",
+    },
+}
+
 # --- Languages and times ---------------------------------------------------------------------
 
 LANGUAGES = [("es", _("Spanish")), ("en", _("English"))]
@@ -240,7 +264,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 # Pictures of the running program, which the articles of help show.
-SCREENS_DIR = BASE_DIR / "docs" / "screens"
+SCREENS_DIR = BASE_DIR / "docs" / "screens" / "help"
 STATICFILES_DIRS = [BASE_DIR / "static", ("screens", SCREENS_DIR)]
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))()
 MEDIA_URL = ""  # uploads have no address of their own: a view checks and serves them
@@ -330,6 +354,8 @@ PROMETHEUS_EXPORT_MIGRATIONS = False
 
 # --- Our own limits --------------------------------------------------------------------------
 
+# Whether a merchant's mailbox may be on a server of a private network (one's own mail server beside this one).
+MAILBOX_ON_PRIVATE_HOST = env.bool("CONCILIA_PRIVATE_MAILBOX", default=False)
 # Webhooks go to public addresses over TLS; a demonstration on one machine may receive its own.
 WEBHOOKS_TO_LOOPBACK = env.bool("CONCILIA_WEBHOOKS_TO_LOOPBACK", default=DEMO)
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024

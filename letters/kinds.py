@@ -10,7 +10,9 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Merchant
+from letters import money_kinds as money_kinds
 from letters import paper_kinds as paper_kinds
+from letters import support_kinds as support_kinds
 from letters.addresses import url_or_home
 from letters.body import KINDS, TOPICS, Body, Fact, Facts, Topic, kind
 

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from letters.addresses import merchant_home
+from letters.answers import answer_place
 from letters.attachments import attachments_of
 from letters.kinds import write_letter
 from letters.models import Letter
@@ -61,6 +62,7 @@ def render_letter(letter: Letter) -> Rendered:
             "language": letter.language,
             "home": merchant_home(merchant),
             "on_accent": readable_on(merchant.accent),
+            "is_answerable": answer_place(letter) is not None,
         }
         text = render_to_string("letters/letter.txt", page)
         html = render_to_string("letters/letter.html", page)
@@ -86,18 +88,20 @@ def read_context(context: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def build_message(letter: Letter) -> EmailMultiAlternatives:
-    """The e-mail of a rendered letter: from the merchant's name, answers to the merchant's support, the same Message-ID on
-    every try."""
+    """The e-mail of a rendered letter: from the merchant's name, the same Message-ID on every try. Answers go where they are
+    taken in, else to the merchant's support."""
     merchant = letter.merchant
     _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     domain = urlsplit(settings.SITE_URL).hostname or "localhost"
-    thread = one_line(letter.about).replace(":", "-").replace(" ", "-")
+    answers = answer_place(letter)
+    thread = answers.token if answers else one_line(letter.about).replace(":", "-").replace(" ", "-")
+    reply_to = answers.address if answers else merchant.support_email
     message = EmailMultiAlternatives(
         subject=one_line(letter.subject),
         body=letter.text,
         from_email=formataddr((one_line(merchant.name), sender)),
         to=[letter.to_email],
-        reply_to=[merchant.support_email] if merchant.support_email else None,
+        reply_to=[reply_to] if reply_to else None,
         headers={
             "Message-ID": f"<letter-{letter.pk}-{letter.created_at:%Y%m%d%H%M%S}@{domain}>",
             "References": f"<{thread}@{domain}>",

@@ -60,7 +60,9 @@ def conversations_for(actor: Actor | None) -> QuerySet[Conversation]:
     do not
     count). Contacts who only report see those of tickets; support's own need the permission for tickets.
     """
-    conversations = Conversation.objects.select_related("customer", "ticket", "department", "assigned_to").order_by("-changed_at", "-pk")
+    conversations = Conversation.objects.select_related("customer", "ticket", "department", "assigned_to").order_by(
+        "-changed_at", "-pk"
+    )
     if actor is None:
         return conversations.none()
     conversations = conversations.filter(merchant=actor.merchant)

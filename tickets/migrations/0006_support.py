@@ -345,7 +345,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="incomingmail",
             index=models.Index(
-                condition=models.Q(("conversation__isnull", True), ("outcome", "held"), ("settled_at__isnull", True)),
+                condition=models.Q(("outcome", "held"), ("settled_at__isnull", True)),
                 fields=["merchant", "-id"],
                 name="incomingmail_to_settle",
             ),

@@ -82,7 +82,7 @@ class IncomingMail(models.Model):
             models.Index(
                 fields=("merchant", "-id"),
                 name="incomingmail_to_settle",
-                condition=models.Q(outcome="held", conversation__isnull=True, settled_at__isnull=True),
+                condition=models.Q(outcome="held", settled_at__isnull=True),
             ),
         )
 

@@ -15,6 +15,8 @@ from tickets.services.decisions import (
     verify_many,
 )
 from tickets.services.departments import DepartmentData, ReplyData, save_canned_reply, save_department
+from tickets.services.mail import Arrival, note_unreadable, receive_mail, settle_held_mail, settle_mail
+from tickets.services.mailboxes import MailboxData, read_mailbox, save_mailbox
 from tickets.services.merchants import prepare_merchant
 from tickets.services.reasons import move_reason, offer_reason, save_reason
 from tickets.services.review import ask_information, claim, release, resume, take_back, wait_for_bank
@@ -30,7 +32,9 @@ from tickets.services.talks import (
 )
 
 __all__ = [
+    "Arrival",
     "DepartmentData",
+    "MailboxData",
     "ReplyData",
     "Verdict",
     "add_topic",
@@ -46,12 +50,15 @@ __all__ = [
     "lock_tickets",
     "move_conversation",
     "move_reason",
+    "note_unreadable",
     "offer_reason",
     "open_conversation",
     "open_ticket",
     "post_message",
     "prepare_merchant",
     "rate_conversation",
+    "read_mailbox",
+    "receive_mail",
     "reject",
     "release",
     "remove_topic",
@@ -63,8 +70,11 @@ __all__ = [
     "reverse",
     "save_canned_reply",
     "save_department",
+    "save_mailbox",
     "save_reason",
     "send_back",
+    "settle_held_mail",
+    "settle_mail",
     "take_back",
     "verify",
     "verify_all",

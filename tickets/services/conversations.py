@@ -107,6 +107,7 @@ def begin_conversation(
     department: Department,
     files: Sequence[UploadedFile[Any]] = (),
     by: Actor,
+    team: str = "",
 ) -> Conversation:
     """`open_conversation` after its checks of who may: the caller has made them (mail of a known person)."""
     subject = " ".join(subject.replace("\x00", "").split())[:200]
@@ -116,7 +117,7 @@ def begin_conversation(
     conversation = start_conversation(merchant=merchant, customer=customer, subject=subject, department=department)
     conversation.number = number_of(merchant)
     conversation.save(force_insert=True)
-    add_message(conversation, text, files, is_internal=False, by=by)
+    add_message(conversation, text, files, is_internal=False, by=by, team=team)
     return conversation
 
 

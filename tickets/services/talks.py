@@ -10,6 +10,7 @@ from accounts.actors import WRITING, Actor
 from accounts.errors import Refused
 from accounts.models import StaffRole, User
 from accounts.selectors import recipients_of
+from tickets.mail.tokens import rating_token
 from tickets.models import Conversation, ConversationEvent, Department, Rating, Ticket, Topic
 from tickets.services.conversations import lock_conversation, may_write, note_step, set_open, staff_recipients, tell
 from tickets.services.steps import clean_note
@@ -40,7 +41,7 @@ def close_conversation(*, conversation_id: int, by: Actor) -> Conversation:
             kind="conversation_closed",
             occasion=f"event:{event.pk}",
             recipients=recipients_of(conversation.customer),
-            conversation=conversation.pk,
+            token=rating_token(conversation.merchant_id, conversation.pk),
         )
     return conversation
 
