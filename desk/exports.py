@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,12 +20,15 @@ from accounts.selectors import customer_for
 from desk.acts import FORM_METHODS
 from desk.books_forms import ExportForm
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
+from documents.downloads import as_download
 from files.storage import signed_address, signs_addresses, storage_errors
 from orders.dates import today_at
+from reconciliation.books.statement import for_the_customer
 from reconciliation.downloads import HEADERS, TYPES, as_file, plain_name
 from reconciliation.export_words import why_failed
 from reconciliation.exports import MOST_IN_A_SHEET, Table, export_for, statement_export
 from reconciliation.models import ExportFile
+from reconciliation.papers import statement_pdf
 from reconciliation.selectors.books import statement_for
 from reconciliation.selectors.exports import MOST_SHOWN, export_files_for, ready_export_for
 from reconciliation.services.exports import KEPT_FOR, MOST_AT_ONCE, request_export
@@ -110,7 +114,7 @@ def _file_name(made: ExportFile) -> str:
 @require_safe
 @staff_page()
 def account_statement(request: HouseRequest, pk: int) -> HttpResponseBase:
-    """A customer's statement of account between two days; `?format=csv|xlsx` is the file."""
+    """A customer's statement of account between two days; `?format=pdf|csv|xlsx` is the file."""
     member = member_of(request)
     customer = customer_for(member.actor, pk)
     form = StatementForm(request.GET or None, merchant=member.merchant)
@@ -118,6 +122,10 @@ def account_statement(request: HouseRequest, pk: int) -> HttpResponseBase:
     read = dict(form.cleaned_data if form.is_bound and is_good else form.initial)
     statement = statement_for(member.actor, customer, read["since"], read["until"])
     refusal, status = "", 200 if is_good else BAD_INPUT
+    if read.get("format") == "pdf":
+        name = f"{customer.number}-{statement.since}-{statement.until}.pdf"
+        with translation.override(customer.language):
+            return as_download(statement_pdf(member.actor, for_the_customer(statement)), name=name)
     if read.get("format"):
         try:
             return as_file(statement_export(member.actor, statement), read["format"])

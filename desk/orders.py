@@ -15,6 +15,7 @@ from accounts.errors import Refused
 from accounts.selectors import customer_for
 from desk.acts import FORM_METHODS
 from desk.compare import plain_number
+from desk.fiscal import fiscal_of
 from desk.order_rows import OrderRow, rows_of
 from desk.requests import BAD_INPUT, Member, key_of, member_of, show, status_of
 from orders.dates import today_at
@@ -69,6 +70,7 @@ def _order_page(request: HouseRequest, member: Member, order: Order, *, refusal:
         "can_void": member.actor.can_decide and order.voided_at is None and order.balance.paid == 0,
         "can_use_credit": member.actor.can_decide and credit > 0 and order.is_open,
         "refusal": refusal,
+        **fiscal_of(member, order),
     }
     return show(request, member, "desk/order.html", context, status=status)
 

@@ -98,6 +98,11 @@ class FiscalDocument(models.Model):
     def is_credit_note(self) -> bool:
         return self.kind == FiscalKind.CREDIT_NOTE
 
+    @property
+    def kinds(self) -> list[str]:
+        """The files that there are of it (pdf, xml): ours is drawn, another system's are kept."""
+        return sorted(file.kind for file in self.files.all()) if self.is_external else ["pdf"]
+
 
 class FiscalFile(models.Model):
     """The PDF or XML that another system made, byte for byte: what is signed must not change. Kept privately."""

@@ -15,6 +15,7 @@ from accounts.access import HouseRequest, customer_page
 from accounts.errors import NotAllowed, Refused
 from banking.selectors import accounts_of
 from orders.dates import today_at
+from orders.fiscal_selectors import documents_of
 from orders.models import Order, OrderLine
 from orders.selectors import OrderFilters, count_states, list_orders, order_for
 from portal.equivalents import equivalent_for, number_marks
@@ -129,6 +130,7 @@ def _order_context(visitor: Visitor, order: Order) -> dict[str, object]:
         "equivalent": equivalent,
         "worth": equivalent.of(order.amount_due) if equivalent else None,
         "customer": visitor.customer,
+        "documents": documents_of(order),
     }
 
 

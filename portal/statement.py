@@ -11,10 +11,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import HouseRequest, customer_page
 from accounts.errors import Refused
+from documents.downloads import as_download
 from portal.requests import visitor_of
 from reconciliation.books.statement import for_the_customer
 from reconciliation.downloads import as_file
 from reconciliation.exports import statement_export
+from reconciliation.papers import statement_pdf
 from reconciliation.selectors.books import statement_for
 from reconciliation.span_forms import StatementForm
 from reports.selectors import debt_of
@@ -23,13 +25,16 @@ from reports.selectors import debt_of
 @require_safe
 @customer_page("see_orders")
 def show_statement(request: HouseRequest) -> HttpResponseBase:
-    """`?since=` and `?until=` narrow it, `?format=csv|xlsx` is the file. Six months without them."""
+    """`?since=` and `?until=` narrow it, `?format=pdf|csv|xlsx` is the file. Six months without them."""
     visitor = visitor_of(request)
     form = StatementForm(request.GET or None, merchant=visitor.merchant, days=182)
     is_good = not form.is_bound or form.is_valid()
     read = dict(form.cleaned_data if form.is_bound and is_good else form.initial)
     statement = for_the_customer(statement_for(visitor.actor, visitor.customer, read["since"], read["until"]))
     refusal, status = "", 200 if is_good else 400
+    if read.get("format") == "pdf":
+        name = f"{visitor.customer.number}-{statement.since}-{statement.until}.pdf"
+        return as_download(statement_pdf(visitor.actor, statement), name=name)
     if read.get("format"):
         try:
             return as_file(statement_export(visitor.actor, statement), read["format"])

@@ -46,4 +46,4 @@ class SpanForm(forms.Form):
 class StatementForm(SpanForm):
     """A customer's statement of account, on the screen or as a file."""
 
-    format = forms.ChoiceField(required=False, choices=[("", ""), *Format.choices])
+    format = forms.ChoiceField(required=False, choices=[("", ""), *Format.choices, ("pdf", "PDF")])

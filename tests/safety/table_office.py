@@ -8,10 +8,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import StaffRole
 from banking.models import WithholdingKind
+from orders.models import OrderImport
 from tests.safety.actors import World
 from tests.safety.pages import NO_WAY, Data, Page, Table
 from tests.safety.table_portal import report_of, talk
 from tests.safety.world import upload
+
+
+def numbers_file(world: World) -> SimpleUploadedFile:
+    """A fiscal number for an order that has none."""
+    return SimpleUploadedFile("n.csv", f"order_number,fiscal_number\n{world.andina.alice.orders['spare'].number},F-8\n".encode())
 
 
 def line(world: World) -> tuple[int]:
@@ -156,6 +162,29 @@ def rate(world: World) -> Data:
     return {"what": "typed", "date": day, "base": "USD", "quote": "VES", "rate": "36,71", "source": "BCV"}
 
 
+def look_data(world: World) -> Data:
+    return {
+        "name": "Andina", "legal_name": "", "tax_id": "J1", "accent": "#0b6b63", "support_email": "a@b.example",
+        "support_phone": "", "support_whatsapp": "", "intro_es": "Hola", "intro_en": "", "how_to_pay_es": "", "how_to_pay_en": "",
+    }  # fmt: skip
+
+
+def rules_data(_world: World) -> Data:
+    return {
+        "what": "rules", "day_1": "08:00-12:00", "extra_holidays": "", "review_hours": "6", "answer_business_days": "2",
+        "claim_minutes": "45", "report_age_warning_days": "30", "rate_max_age_days": "3", "registration": "closed",
+        "fiscal_policy": "external",
+    }  # fmt: skip
+
+
+def orders_file(_world: World) -> Data:
+    return {"file": csv("o.csv", "customer_number,customer_name\nZ1,Zeta\n")}
+
+
+def order_file(world: World) -> tuple[int]:
+    return (OrderImport.objects.get(merchant=world.andina.merchant).pk,)
+
+
 OFFICE: Table = {
     "desk:lines": Page(who="staff", query=line_filters),
     "desk:line": Page(who="staff", args=line),
@@ -170,10 +199,25 @@ OFFICE: Table = {
     "desk:order_void": Page(
         who="staff:decide", args=order("spare"), post=302, by="carol", data=lambda _: {"reason": "Se emitió dos veces"}
     ),
+    "desk:order_pdf": Page(who="staff", args=order("open")),
+    "desk:order_fiscal": Page(
+        who="staff:decide", args=order("overdue"), post=302, by="carol",
+        data=lambda _: {"number": "F-9", "pdf": SimpleUploadedFile("f.pdf", b"%PDF-1.7")},
+    ),
+    "desk:fiscal": Page(
+        who="staff", post=302, by="carol", needs_to_act="decide", query=lambda _: {"q": "F", "page": "1"},
+        data=lambda world: {"act": "numbers", "file": numbers_file(world)},
+    ),
+    "desk:fiscal_document": Page(who="staff", args=lambda world: (world.andina.alice.invoice.pk,), query=lambda _: {"as": "pdf"}),
+    "desk:ticket_receipt": Page(who="staff", args=lambda world: (world.andina.alice.tickets["verified"].number,)),
     "desk:order_credit": Page(who="staff:decide", args=order("open"), get=NO_WAY, post=302, by="carol"),
     "desk:letters": Page(
         who="staff", post=302, by="sue", needs_to_act="write", data=lambda world: {"letter": str(world.andina.alice.letter.pk)},
         query=lambda world: {"customer": str(customer(world)[0]), "letter": str(world.andina.alice.letter.pk), "page": "1"},
+    ),
+    "desk:setup_policies": Page(
+        who="staff", post=302, by="ada", needs_to_act="administer",
+        data=lambda _: {"what": "reminders", "is_on": "on", "days_before": "3", "days_after": "1, 7", "may_decline": "on"},
     ),
     "desk:customers": Page(who="staff", query=lambda world: {"q": world.andina.alice.canaries.word, "page": "1"}),
     "desk:customer": Page(who="staff", args=customer),
@@ -227,5 +271,27 @@ OFFICE: Table = {
         query=lambda _: {"email": "a@b.example", "name": "Ana", "role": "support"},
     ),
     "desk:staff_end": Page(who="staff:administer", args=role_of_sue, get=NO_WAY, post=302, by="ada"),
+    "desk:begin": Page(
+        who="staff:administer", post=302, by="ada", query=lambda _: {"step": "house"},
+        data=lambda _: {
+            "country": "VE", "name": "Andina", "legal_name": "Andina, C.A.", "tax_id": "J-1", "currency": "USD",
+            "time_zone": "America/Caracas", "default_language": "es",
+        },
+    ),
+    "desk:setup_look": Page(who="staff:administer", post=302, by="ada", data=look_data),
+    "desk:setup_rules": Page(who="staff", post=302, by="ada", data=rules_data, needs_to_act="administer"),
+    "desk:setup_reasons": Page(
+        who="staff:administer", post=302, by="ada", query=lambda _: {"reason": "new"},
+        data=lambda _: {"what": "save", "reason": "new", "kind": "reject", "name_es": "Otra causa", "name_en": "Another cause"},
+    ),
+    "desk:setup_letters": Page(
+        who="staff:administer", post=302, by="ada", query=lambda _: {"kind": "ticket_verified"},
+        data=lambda _: {"what": "keep", "kind": "ticket_verified", "es_subject": "Listo: {number}"},
+    ),
+    "desk:setup_history": Page(who="staff", query=lambda _: {"page": "1"}),
+    "desk:orders_import": Page(who="staff:register", post=302, by="sue", data=orders_file),
+    "desk:order_import": Page(
+        who="staff:register", args=order_file, post=302, by="sue", data=lambda _: {"what": "bring"},
+    ),
     "desk:search": Page(who="staff", query=lambda world: {"q": world.andina.alice.canaries.word}),
 }  # fmt: skip

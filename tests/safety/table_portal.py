@@ -88,11 +88,18 @@ def credit_customer(world: World) -> Data:
 PORTAL: Table = {
     "portal:home": Page(who="public"),
     "portal:about": Page(who="public"),
+    "portal:privacy": Page(who="public"),
     "portal:orders": Page(
         who="customer:see_orders", query=lambda world: {"state": "pending", "q": world.andina.alice.canaries.word, "page": "1"}
     ),
     "portal:order": Page(who="customer:see_orders", args=order("open"), of_alice=True),
     "portal:order_print": Page(who="customer:see_orders", args=order("open"), of_alice=True),
+    "portal:order_pdf": Page(who="customer:see_orders", args=order("open"), of_alice=True),
+    "portal:fiscal_document": Page(
+        who="customer:see_orders", args=lambda world: (world.andina.alice.invoice.pk,), of_alice=True,
+        query=lambda _: {"as": "xml"},
+    ),
+    "portal:ticket_receipt": Page(who="customer:use_tickets", args=ticket("verified"), of_alice=True),
     "portal:order_credit": Page(who="customer:see_orders+report", args=order("open"), of_alice=True, post=302),
     "portal:report": Page(
         who="customer:report",
@@ -189,6 +196,9 @@ PORTAL: Table = {
     ),
     "portal:customer_data": Page(
         who="customer:see_orders", post=302, data=lambda _: {"name": "Alicia S. A.", "tax_id": "J-123", "language": "es"}
+    ),
+    "portal:addresses": Page(
+        who="customer:see_orders", post=302, data=lambda _: {"kind": "shipping", "label": "Oficina", "address": "Calle 9"}
     ),
     "portal:profile_letters": Page(
         who="customer", get=NO_WAY, post=302, data=lambda _: {"gets_order_letters": "on"}

@@ -19,19 +19,20 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.invitations import invite
-from accounts.models import Contact, Customer, Invitation, Merchant
-from files.models import StoredFile
+from accounts.models import Address, Contact, Customer, Invitation, Merchant
+from files.models import PrivacyPolicy, StoredFile
 from files.services import note_view, receive_file
 from files.storage import keep
 from letters.models import Letter
-from orders.models import Order, OrderLine
+from orders.fiscal_attach import attach_fiscal_document
+from orders.models import FiscalDocument, FiscalSeries, Order, OrderLine
 from orders.services import void_order
 from reconciliation import services as money
 from reconciliation.choices import AdjustmentChoice
 from reconciliation.models import Adjustment, ReopenRequest, ReversalRequest, StatementImport, StatementLine
 from reconciliation.statements.profile import Profile
 from reports.content import ReportContent, ShippingContent, TransferContent, WithholdingContent
-from reports.models import PaymentReport, ReportDraft, Transfer
+from reports.models import PaymentReport, Reminder, ReminderPolicy, ReportDraft, Transfer
 from reports.services import reject_report, save_draft, submit_report, withdraw_report
 from tests.factories import make_bank, make_contact, make_customer, make_method, make_order, make_user, make_withholding_kind
 from tests.files.hostile import jpeg
@@ -40,6 +41,7 @@ from tests.reconciliation.scene import Scene
 from tests.safety.world_bench import Bench, bench_of
 from tests.safety.world_debits import Debits, debits_of
 from tests.safety.world_files import files_of
+from tests.safety.world_setup import setup_of
 from tickets import services as tickets
 from tickets.models import Conversation, State, Ticket
 
@@ -80,6 +82,7 @@ class Belongings:
     conversation: Conversation = None  # type: ignore[assignment]
     letter: Letter = None  # type: ignore[assignment]
     reversal: ReversalRequest = None  # type: ignore[assignment]
+    invoice: FiscalDocument = None  # type: ignore[assignment]  # made when its house stands
     colleague: Contact = None  # type: ignore[assignment]  # made when its house stands
     invitation: Invitation = None  # type: ignore[assignment]  # the same
     serial: int = 0
@@ -162,6 +165,10 @@ def furnish(house: House, who: Belongings, states: Sequence[State]) -> None:
     who.orders["shipping"] = Order.objects.with_balance().get(pk=who.orders["shipping"].pk)
     void_order(order_id=who.orders["void"].pk, reason=f"Anulada por {word}", by=scene.cast.carol)
     who.orders["void"].refresh_from_db()
+    who.invoice = attach_fiscal_document(
+        order_id=who.orders["open"].pk, number=f"F-{word}", pdf=SimpleUploadedFile("f.pdf", f"%PDF-1.7 {word}".encode()),
+        xml=SimpleUploadedFile("f.xml", f"<a>{word}</a>".encode()), by=scene.cast.carol,
+    )  # fmt: skip
     for state in states:
         who.tickets[state] = ticket_in(house, who, state)
     who.orders["paid"] = Order.objects.with_balance().get(allocations__report=who.report("verified"))
@@ -298,6 +305,7 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
         bob=Belongings(actor=cast.bob, canaries=marks[1]),
     )
     make_method(cast.merchant, "cash")
+    FiscalSeries.objects.create(merchant=cast.merchant, kind="invoice", next_value=1)
     house.reopening = closed_month(house)
     guests = make_customer(cast.merchant, name="Tercera Casa")
     house.guest = invite(customer=guests, email=f"bob@{cast.merchant.slug}.example", name="Bob", by=cast.sue)
@@ -317,8 +325,21 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
     money.close_days(until=scene.today, days=1, by=cast.dan)
     money.prove_books(by=cast.dan)
     house.bench = bench_of(house)
+    setup_of(house)
     house.debits = debits_of(house)
+    house_rules(house)
     return house
+
+
+def house_rules(house: House) -> None:
+    """What the house does by itself, and for whom: reminders, receipts, addresses."""
+    merchant, word = house.merchant, house.alice.canaries.word
+    ReminderPolicy.objects.create(merchant=merchant, is_on=True)
+    Reminder.objects.create(merchant=merchant, customer=house.alice.customer, day=house.scene.today)
+    PrivacyPolicy.objects.create(merchant=merchant, notice_es=f"Aviso zq{merchant.slug}")
+    Address.objects.create(
+        merchant=merchant, customer=house.alice.customer, kind="shipping", label=f"Casa {word}", address=f"Calle {word}"
+    )
 
 
 def closed_month(house: House) -> ReopenRequest:
