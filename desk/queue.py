@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
 from accounts.services import change_profile
+from desk.begin import missing_steps
 from desk.compare import money
 from desk.deadlines import Deadline, deadline_of, spell_minutes
 from desk.decision import decision_page
@@ -101,6 +102,7 @@ def show_queue(request: HouseRequest) -> HttpResponseBase:
         "title": title,
         "summary": _summary(member, found, filters),
         "median": median_to_decide(member),
+        "missing_steps": missing_steps(member),
     }
     status = 200 if is_good else BAD_INPUT
     return show(request, member, "desk/queue.html", context, status=status, open_tickets=found.counts["all"])

@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from desk import house, order_imports
+from desk import begin, house, order_imports, policies
 
 urlpatterns = [
+    path("begin/", begin.begin, name="begin"),
     path("setup/look/", house.edit_look, name="setup_look"),
     path("setup/rules/", house.edit_rules, name="setup_rules"),
     path("setup/reasons/", house.edit_reasons, name="setup_reasons"),
     path("setup/letters/", house.edit_letter_texts, name="setup_letters"),
     path("orders-from-file/", order_imports.import_orders, name="orders_import"),
     path("orders-from-file/<int:pk>/", order_imports.order_import, name="order_import"),
+    path("setup/customers/", policies.edit_policies, name="setup_policies"),
     path("setup/history/", house.show_history, name="setup_history"),
 ]

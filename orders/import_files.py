@@ -18,8 +18,9 @@ from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
 from accounts.errors import Refused, Stale
-from accounts.models import Customer, DataChange
+from accounts.models import Contact, Customer
 from accounts.selectors import actor_of
+from accounts.setup_history import note_setup
 from files.tables import TableRow, UnreadableTable, read_table
 from orders.csv_layout import COLUMNS, REQUIRED, REQUIRED_OF_ORDERS, Problem, guess_mapping, rows_by
 from orders.imports import Plan, plan_import, write_plan
@@ -30,7 +31,7 @@ BRING_JOB = "orders.jobs.bring_in"
 MOST_AT_ONCE = 200
 PROBLEMS_KEPT = 500
 # What hangs on an order or a customer and goes with it; everything else means that somebody has used it.
-GOES_ALONG = (OrderLine, OrderBalance, ImportedRow)
+GOES_ALONG = (OrderLine, OrderBalance, ImportedRow, Contact)
 
 
 @transaction.atomic
@@ -123,14 +124,17 @@ def undo_import(*, import_id: int, by: Actor) -> tuple[int, int]:
     _erase(Order, orders - used)
     customers = set(rows.filter(customer__isnull=False).values_list("customer_id", flat=True))
     list(Customer.objects.select_for_update().filter(pk__in=customers).order_by("pk").values_list("pk"))
-    stay = _pointed_at(Customer, customers) | set(
-        DataChange.objects.filter(customer_id__in=customers).values_list("customer_id", flat=True)
-    )
+    # The door that came with the customer goes with it while nobody has come in; any other person means that it is used.
+    doors = Contact.objects.filter(customer_id__in=customers)
+    idle = doors.filter(user__last_login__isnull=True, created_at__lte=made.ended_at)
+    stay = _pointed_at(Customer, customers) | set(doors.exclude(pk__in=idle.values("pk")).values_list("customer_id", flat=True))
+    Contact.objects.filter(customer_id__in=customers - stay).delete()
     _erase(Customer, customers - stay)
     gone, kept = len(orders - used) + len(customers - stay), len(used) + len(stay)
     made.state, made.ended_at, made.undone_by = OrderImport.State.UNDONE, timezone.now(), by.user
     made.outcome = {**made.outcome, "undone": gone, "kept": kept}
     made.save(update_fields=["state", "ended_at", "undone_by", "outcome"])
+    note_setup("import", {}, {"taken_away": str(gone)}, subject=made.file_name, by=by)
     return gone, kept
 
 
@@ -180,6 +184,8 @@ def _write(made: OrderImport, by: Actor) -> OrderImport:
     made.outcome = {**_told(plan, outcome.errors), "missing": [], "written": len(rows) if is_good else 0}
     made.ended_at = timezone.now()
     made.save(update_fields=["state", "outcome", "ended_at"])
+    if is_good:
+        note_setup("import", {}, {"brought_in": str(len(rows))}, subject=made.file_name, by=by)
     return made
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.doors import open_doors
 from accounts.errors import Refused
 from accounts.models import Customer, Language, Merchant
 from accounts.services import create_customer
@@ -98,6 +99,7 @@ def write_plan(merchant: Merchant, plan: Plan, *, made: Made | None = None, by: 
     outcome = ImportOutcome(customers_known=plan.customers_known, orders_known=plan.orders_known, errors=list(plan.problems))
     numbers = {each.customer_number for each in plan.orders} | set(plan.customers)
     customers = {each.number: each for each in Customer.objects.filter(merchant=merchant, number__in=numbers)}
+    arrived = []
     for planned in plan.customers.values():
         try:
             with transaction.atomic():
@@ -106,9 +108,11 @@ def write_plan(merchant: Merchant, plan: Plan, *, made: Made | None = None, by: 
             outcome.errors.append(Problem(planned.row, refused.message))
             continue
         customers[planned.number] = customer
+        arrived.append(customer)
         outcome.customers_new += 1
         if made is not None:
             made(customer, None)
+    open_doors(arrived, by=by)
     for order in plan.orders:
         if order.customer_number in customers:
             _make_order(merchant, order, customers[order.customer_number], outcome, made, by)

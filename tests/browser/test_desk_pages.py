@@ -121,13 +121,6 @@ def carmens(full: Scenery) -> list[Page]:
         Page(name="desk:periods"),
         Page(name="desk:exports"),
         Page(name="desk:account_statement", args=(customer.pk,)),
-        Page(name="desk:setup_look", act=send_empty),
-        Page(name="desk:setup_rules"),
-        Page(name="desk:setup_reasons"),
-        Page(name="desk:setup_reasons", query={"reason": "new"}),
-        Page(name="desk:setup_letters"),
-        Page(name="desk:setup_letters", query={"kind": "ticket_verified"}),
-        Page(name="desk:setup_history"),
         Page(name="desk:orders_import", act=send_empty),
         Page(name="desk:orders"),
         Page(name="desk:orders", query={"state": "overdue"}),
@@ -161,6 +154,13 @@ def pedros(full: Scenery) -> list[Page]:
     """What an administrator opens."""
     method = next(iter(full.town.andina.methods.values()))
     return [
+        Page(name="desk:setup_look", act=send_empty),
+        Page(name="desk:setup_rules"),
+        Page(name="desk:setup_reasons"),
+        Page(name="desk:setup_reasons", query={"reason": "new"}),
+        Page(name="desk:setup_letters"),
+        Page(name="desk:setup_letters", query={"kind": "ticket_verified"}),
+        Page(name="desk:setup_history"),
         Page(name="desk:setup"),
         Page(name="desk:runs"),
         Page(name="desk:rates"),

@@ -98,7 +98,7 @@ K9;Duplicado;;F-1;Plan;01/11/2026;15/11/2026;10,00;16
     assert "«Emisión»" in page
     assert "Vencimiento" in page
     assert post("sue", ONE, made.pk, what="bring").status_code == 400
-    assert not Order.objects.filter(number__startswith="F-", customer__number__startswith="K").exists()
+    assert [order.number for order in Order.objects.filter(number__startswith="F-")] == ["F-9"]
 
 
 def test_columns_are_named_by_hand_and_remembered(scene: Scene, browse: Any, post: Any) -> None:
@@ -138,7 +138,7 @@ def test_a_workbook_keeps_its_numbers_and_a_formula_is_refused(scene: Scene, bro
 
 
 def test_what_is_no_table_is_told_in_a_sentence_and_nothing_is_kept(scene: Scene, browse: Any) -> None:
-    for content in (b"", b"%PDF-1.7", b"\x89PNG\r\n", b"PK\x03\x04zip", b"<html><table>", b'a;"b\nc', b"\xff\xfe\x00\xd8"):
+    for content in (b"", b"%PDF-1.7", b"\x89PNG\r\n", b"PK\x03\x04zip", b"<html><table>", b'a;"b\nc'):
         answer = send(scene, browse, content or b" ")
         assert answer.status_code == 400, content
         assert answer.context["form"].errors["file"]

@@ -13,7 +13,7 @@ KNOWN = {"country": "EC", "currency": "USD", "time_zone": "America/Guayaquil", "
 
 
 def test_it_has_methods_reasons_queues_and_an_administrator() -> None:
-    call_command("add_merchant", "faro", "Faro Norte", **KNOWN)
+    call_command("create_merchant", "faro", "Faro Norte", **KNOWN)
     merchant = Merchant.objects.get(slug="faro")
     for model in (PaymentMethod, Reason, Department):
         assert model._default_manager.filter(merchant=merchant).exists(), model
@@ -24,18 +24,18 @@ def test_it_has_methods_reasons_queues_and_an_administrator() -> None:
 @pytest.mark.parametrize("wrong", [{"admin": "nobody"}, {"time_zone": "Mars/North"}, {"currency": "DOLLARS"}])
 def test_what_is_wrong_is_said_and_nothing_is_made(wrong: dict[str, str]) -> None:
     with pytest.raises(CommandError):
-        call_command("add_merchant", "faro", "Faro Norte", **{**KNOWN, **wrong})
+        call_command("create_merchant", "faro", "Faro Norte", **{**KNOWN, **wrong})
     assert not Merchant.objects.filter(slug="faro").exists()
 
 
 @pytest.mark.parametrize("slug", ["admin", "demo", "Faro", "1faro", "fa/ro"])
 def test_a_reserved_or_unusable_address_is_refused(slug: str) -> None:
     with pytest.raises(CommandError):
-        call_command("add_merchant", slug, "Faro Norte", **KNOWN)
+        call_command("create_merchant", slug, "Faro Norte", **KNOWN)
 
 
 def test_an_address_that_is_taken_is_refused() -> None:
-    call_command("add_merchant", "faro", "Faro Norte", **KNOWN)
+    call_command("create_merchant", "faro", "Faro Norte", **KNOWN)
     with pytest.raises(CommandError, match="ocupada|taken|usa|otra"):
-        call_command("add_merchant", "faro", "Faro Sur", **KNOWN)
+        call_command("create_merchant", "faro", "Faro Sur", **KNOWN)
     assert Merchant.objects.get(slug="faro").name == "Faro Norte"
