@@ -99,7 +99,9 @@ def test_a_token_is_one_merchants_one_persons_and_cannot_be_made_up(house: House
 
 def test_an_answer_lands_in_its_conversation_without_what_it_quotes(house: House, mailbox: Mailbox, talk: Conversation) -> None:
     services.close_conversation(conversation_id=talk.pk, by=house.support)
-    text = "Perfecto, muchas gracias.\n\nEl mar, 24 nov 2026 a las 9:12, Andina (<x@y.example>)\nescribió:\n\n> — Escriba su respuesta encima de esta línea —\n> Mañana.\n"
+    quoted = "El mar, 24 nov 2026 a las 9:12, Andina (<x@y.example>)\nescribió:\n\n> — Escriba su respuesta encima de"
+    quoted += " esta línea —\n> Mañana.\n"
+    text = f"Perfecto, muchas gracias.\n\n{quoted}"
     row = answer(house, mailbox, talk, text, files={"recibo.pdf": PDF})
     assert (row.outcome, row.conversation) == ("posted", talk)
     assert seen_by_customer(house, talk)[-1] == "Perfecto, muchas gracias."
