@@ -201,8 +201,7 @@ OFFICE: Table = {
     ),
     "desk:order_pdf": Page(who="staff", args=order("open")),
     "desk:order_fiscal": Page(
-        who="staff:decide", args=order("overdue"), post=302, by="carol",
-        data=lambda _: {"number": "F-9", "pdf": SimpleUploadedFile("f.pdf", b"%PDF-1.7")},
+        who="staff:decide", args=order("overdue"), post=302, by="carol", data=lambda _: {"number": "F-9"}
     ),
     "desk:fiscal": Page(
         who="staff", post=302, by="carol", needs_to_act="decide", query=lambda _: {"q": "F", "page": "1"},
