@@ -76,12 +76,14 @@ def remove_contact(*, contact: Contact, by: Actor) -> None:
 
 
 @transaction.atomic
-def choose_letters(*, gets_ticket_letters: bool, gets_order_letters: bool, by: Actor) -> None:
+def choose_letters(*, gets_ticket_letters: bool, gets_order_letters: bool, gets_reminders: bool | None = None, by: Actor) -> None:
     """Say which letters about the customer one wants oneself. Codes and notices about one's access always come."""
     by.require(by.contact is not None)
     contact = Contact.objects.select_for_update().get(pk=cast("Contact", by.contact).pk)
     contact.gets_ticket_letters, contact.gets_order_letters = gets_ticket_letters, gets_order_letters
-    contact.save(update_fields=["gets_ticket_letters", "gets_order_letters"])
+    if gets_reminders is not None:
+        contact.gets_reminders = gets_reminders
+    contact.save(update_fields=["gets_ticket_letters", "gets_order_letters", "gets_reminders"])
 
 
 def choose_customer(*, contact: Contact) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity import read_phone, tax_id_warning
-from accounts.models import Contact, Customer, Language, Merchant, Role
+from accounts.models import Address, Contact, Customer, Language, Merchant, Role
 
 # What makes a web address of a name.
 WEB_SIGNS = ("://", "www.")
@@ -80,6 +80,28 @@ class CustomerForm(forms.Form):
         return {name: getattr(customer, name) for name in names}
 
 
+class AddressForm(forms.Form):
+    """A further place of a customer's."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What it is for"), choices=Address.Kind.choices, initial=Address.Kind.SHIPPING)
+    label = forms.CharField(
+        label=gettext_lazy("Name of the place"), max_length=60, required=False,
+        help_text=gettext_lazy("For example: office, warehouse."),
+    )  # fmt: skip
+    address = forms.CharField(
+        label=gettext_lazy("Address"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": gettext_lazy("Write the address.")},
+    )  # fmt: skip
+    city = forms.CharField(label=gettext_lazy("City"), max_length=60, required=False)
+    state = forms.CharField(label=gettext_lazy("State or province"), max_length=60, required=False)
+    reference_point = forms.CharField(label=gettext_lazy("Reference point"), max_length=200, required=False)
+    phone = PhoneField(label=gettext_lazy("Telephone"), required=False)
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].country = merchant.country  # type: ignore[attr-defined]
+
+
 class NewCustomerForm(CustomerForm):
     """A new customer, with or without a number."""
 
@@ -115,19 +137,22 @@ class ContactForm(PermissionsForm):
 class LettersForm(forms.Form):
     """Which letters a contact wants; those about what they may not see are not offered, and stay as they are."""
 
-    gets_order_letters = forms.BooleanField(label=gettext_lazy("New orders and reminders"), required=False)
+    gets_order_letters = forms.BooleanField(label=gettext_lazy("New orders, invoices and receipts"), required=False)
+    gets_reminders = forms.BooleanField(label=gettext_lazy("Reminders of what is to be paid"), required=False)
     gets_ticket_letters = forms.BooleanField(label=gettext_lazy("Payment reports, tickets and messages"), required=False)
 
-    def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, contact: Contact, may_decline_reminders: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.contact = contact
         if not contact.can_see_orders:
             del self.fields["gets_order_letters"]
+        if not (contact.can_see_orders and may_decline_reminders):
+            del self.fields["gets_reminders"]
         if not contact.can_use_tickets:
             del self.fields["gets_ticket_letters"]
 
     def clean(self) -> dict[str, Any]:
-        present = {name: getattr(self.contact, name) for name in ("gets_order_letters", "gets_ticket_letters")}
+        present = {name: getattr(self.contact, name) for name in ("gets_order_letters", "gets_reminders", "gets_ticket_letters")}
         return present | (super().clean() or {})
 
 

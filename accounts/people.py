@@ -44,6 +44,8 @@ FIELD_NAMES: Mapping[str, object] = {
     "state": _("State or province"),
     "city": _("City"),
     "reference_point": _("Reference point"),
+    "billing": _("Billing address"),
+    "shipping": _("Shipping address"),
     "is_active": pgettext_lazy("customer", "Active"),
     "invitation": _("Invitation"),
     "contact": _("Contact"),

@@ -114,7 +114,7 @@ def staff_of(merchant: Merchant) -> QuerySet[StaffRole]:
     return StaffRole.objects.filter(merchant=merchant).select_related("user").order_by("user__name", "pk")
 
 
-LetterTopic = Literal["tickets", "orders"]
+LetterTopic = Literal["tickets", "orders", "reminders"]
 
 
 def recipients_of(customer: Customer, *, about: LetterTopic = "tickets") -> list[Recipient]:
@@ -125,11 +125,14 @@ def recipients_of(customer: Customer, *, about: LetterTopic = "tickets") -> list
     return recipients_of_many([customer], about=about)[customer.pk]
 
 
-def recipients_of_many(customers: Iterable[Customer], *, about: LetterTopic = "tickets") -> dict[int, list[Recipient]]:
-    """The same for many customers at once, by their ids. One query."""
+def recipients_of_many(
+    customers: Iterable[Customer], *, about: LetterTopic = "tickets", asks_wishes: bool = True
+) -> dict[int, list[Recipient]]:
+    """The same for many customers at once, by their ids. One query. Without `asks_wishes`, also who would rather not."""
     may, wants = {
         "tickets": ("can_use_tickets", "gets_ticket_letters"),
         "orders": ("can_see_orders", "gets_order_letters"),
+        "reminders": ("can_see_orders", "gets_reminders"),
     }[about]
     asked = {customer.pk: customer for customer in customers}
     found: dict[int, list[Recipient]] = {pk: [] for pk in asked}
@@ -137,7 +140,7 @@ def recipients_of_many(customers: Iterable[Customer], *, about: LetterTopic = "t
     represented = set()
     for each in contacts.select_related("user").order_by("pk"):
         represented.add(each.customer_id)
-        if getattr(each, wants):
+        if getattr(each, wants) or not asks_wishes:
             who = Recipient(email=each.user.email, language=each.user.language, user_id=each.user_id, name=each.user.name)
             found[each.customer_id].append(who)
     for pk, customer in asked.items():

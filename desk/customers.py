@@ -19,11 +19,11 @@ from accounts.forms import ContactForm, CustomerForm, NewCustomerForm
 from accounts.invitations import open_invitations, withdraw_invitation
 from accounts.models import Contact, Customer, Invitation
 from accounts.selectors import changes_of, customer_for, customers_for
-from accounts.services import change_customer, create_customer
+from accounts.services import create_customer
 from desk.acts import FORM_METHODS
 from desk.order_rows import rows_of
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
-from letters.people import resend_invitation, send_invitation
+from letters.people import change_customer, resend_invitation, send_invitation
 from orders.selectors import OrderFilters, list_orders
 from reconciliation.selectors import history_of_customer
 from reconciliation.selectors.payers import group_of_customer

@@ -11,12 +11,13 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import invitations
+from accounts import invitations, services
 from accounts.actors import Actor
-from accounts.models import Contact, Customer, Invitation, Merchant, User
+from accounts.models import Contact, Customer, DataChange, Invitation, Merchant, User
 from accounts.people import Permissions
 from accounts.registration import AccountFields, open_account
 from accounts.selectors import Recipient
+from accounts.services import CustomerChanges
 from letters.addresses import merchant_home, merchant_url
 from letters.services import queue_letter
 
@@ -70,6 +71,28 @@ def _write_invitation(invitation: Invitation, *, by: Actor) -> None:
         customer=customer,
         is_secret=True,
     )
+
+
+@transaction.atomic
+def change_customer(*, customer: Customer, by: Actor, **changes: Unpack[CustomerChanges]) -> Customer:
+    """Write new data of a customer, and tell its old address when it is written to at another from now on.
+
+    Refusals are `accounts.services.change_customer`'s.
+    """
+    before = Customer.objects.filter(pk=customer.pk).values_list("email", flat=True).first() or ""
+    customer = services.change_customer(customer=customer, by=by, **changes)
+    if before and before.lower() != customer.email.lower():
+        change = DataChange.objects.filter(customer=customer, field="email", person__isnull=True).latest("pk")
+        queue_letter(
+            merchant=by.merchant,
+            kind="customer_email_changed",
+            about=f"customer:{customer.pk}",
+            occasion=f"change:{change.pk}",
+            recipients=[Recipient(email=before, language=customer.language, name=customer.name)],
+            context={"customer": customer.name, "number": customer.number, "by_us": by.is_staff, "gone": not customer.email},
+            customer=customer,
+        )
+    return customer
 
 
 @transaction.atomic

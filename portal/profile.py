@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import HouseRequest, customer_page
+from accounts.addresses import add_address, addresses_of, remove_address
 from accounts.contacts import choose_letters
 from accounts.errors import Refused
-from accounts.forms import CustomerForm, LettersForm
+from accounts.forms import AddressForm, CustomerForm, LettersForm
 from accounts.identity import show_phone, tax_id_name
 from accounts.models import Merchant
 from accounts.selectors import changes_of
-from accounts.services import change_customer, change_profile
+from accounts.services import change_profile
+from letters.people import change_customer
 from portal.forms import ProfileForm
 from portal.requests import visitor_of
 from reports.reminders import policy_of
@@ -78,6 +80,33 @@ def change_customer_data(request: HouseRequest) -> HttpResponseBase:
             return redirect("portal:profile")
     context = {"form": form, "customer": customer, "tax_id_name": tax_id_name(visitor.merchant.country), "refusal": refusal}
     return render(request, "portal/customer_data.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@customer_page("see_orders")
+def show_addresses(request: HouseRequest) -> HttpResponseBase:
+    """Where bills and paper go: the list, a form to add one; POST `remove` takes one away."""
+    visitor = visitor_of(request)
+    visitor.customer.merchant = visitor.merchant
+    removes = request.POST.get("remove", "")
+    form = AddressForm(request.POST if request.method == "POST" and not removes else None, merchant=visitor.merchant)
+    refusal, status = "", 200
+    try:
+        if removes:
+            address_id = int(removes) if removes.isascii() and removes.isdigit() and len(removes) < 19 else 0
+            remove_address(customer=visitor.customer, address_id=address_id, by=visitor.actor)
+            messages.success(request, _("The address is removed."))
+            return redirect("portal:addresses")
+        if form.is_bound:
+            status = 422
+            if form.is_valid():
+                add_address(customer=visitor.customer, by=visitor.actor, **form.cleaned_data)
+                messages.success(request, _("The address is kept."))
+                return redirect("portal:addresses")
+    except Refused as refused:
+        refusal, status = refused.message, 422
+    context = {"form": form, "customer": visitor.customer, "addresses": addresses_of(visitor.customer), "refusal": refusal}
+    return render(request, "portal/addresses.html", context, status=status)
 
 
 @require_POST

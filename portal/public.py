@@ -13,8 +13,16 @@ from accounts.identity import show_phone
 from accounts.models import Language
 from accounts.services import change_profile
 from banking.selectors import accounts_of, methods_of
+from files.privacy import notice_of, privacy_of
 from portal.adapters import house_of
 from portal.report_parts import AccountCard
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What the house does with data: its own words or ours. For everybody."""
+    policy = privacy_of(house_of(request))
+    return render(request, "portal/privacy.html", {"notice": notice_of(policy), "months": policy.receipt_months})
 
 
 @require_safe

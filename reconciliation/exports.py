@@ -17,12 +17,13 @@ from typing import IO, Any, Literal
 
 import xlsxwriter
 from django.db.models import Case, CharField, DecimalField, ExpressionWrapper, F, Q, QuerySet, TextChoices, Value, When
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Coalesce, Concat, TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused
+from accounts.models import DataChange
 from orders.models import Order
 from reconciliation.books.statement import AccountStatement
 from reconciliation.models import IgnoredLine, LedgerEntry, StatementLine
@@ -44,6 +45,7 @@ class Table(TextChoices):
     PAID_ORDERS = "paid_orders", gettext_lazy("Paid orders")
     ENTRIES = "entries", gettext_lazy("Ledger entries")
     OPEN_DEPOSITS = "open_deposits", gettext_lazy("Deposits not reconciled")
+    DATA_CHANGES = "data_changes", gettext_lazy("Changes of customers' data")
 
 
 class Format(TextChoices):
@@ -183,6 +185,8 @@ def _question(
         return _paid_orders(actor, since, until, account_id)
     if table == Table.ENTRIES:
         return _entries(actor, since, until, account_id)
+    if table == Table.DATA_CHANGES:
+        return _data_changes(actor, since, until)
     return _open_deposits(actor, since, until, account_id)
 
 
@@ -257,6 +261,22 @@ def _open_deposits(
     if account_id is not None:
         found = found.filter(account_id=account_id)
     return columns, found.filter(left_over__gt=0).order_by("booked_on", "pk")
+
+
+def _data_changes(actor: Actor, since: dt.date, until: dt.date) -> tuple[list[Column], QuerySet[DataChange]]:
+    """What was changed of customers and their contacts, by the merchant's day: what its own records have to follow."""
+    columns = [
+        Column(head=_("Change"), kind="number", field="id"), Column(head=_("Date"), kind="date", field="day"),
+        Column(head=_("Customer number"), field="customer__number"), Column(head=_("Customer"), field="customer__name"),
+        Column(head=_("Person"), field="person__email"), Column(head=_("Field"), field="field"),
+        Column(head=_("Before"), field="before"), Column(head=_("After"), field="after"),
+        Column(head=_("Changed by"), field="by__email"),
+    ]  # fmt: skip
+    zone = actor.merchant.zone
+    first = dt.datetime.combine(since, dt.time(), tzinfo=zone)
+    end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), tzinfo=zone)
+    found = DataChange.objects.filter(merchant=actor.merchant, created_at__gte=first, created_at__lt=end)
+    return columns, found.annotate(day=TruncDate("created_at", tzinfo=zone)).order_by("pk")
 
 
 def _end(side: str) -> Any:

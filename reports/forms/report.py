@@ -17,6 +17,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import shipping_place_of
 from accounts.models import Customer
 from banking.money import convert, format_number
 from files.models import StoredFile
@@ -134,6 +135,7 @@ class ReportForm(forms.Form):
     def _initial(self) -> dict[str, Any]:
         current, customer = self.current, self.customer
         wish = current.shipping if current else None
+        place = customer if wish else shipping_place_of(customer)
         return {
             "key": uuid.uuid4(),
             "payer_other": bool(current and current.payer_name),
@@ -141,11 +143,8 @@ class ReportForm(forms.Form):
             "payer_tax_id": current.payer_tax_id if current else "",
             "note": current.note if current else "",
             "wants_paper": wish is not None,
-            "address": wish.address if wish else customer.address,
-            "state": wish.state if wish else customer.state,
-            "city": wish.city if wish else customer.city,
-            "reference_point": wish.reference_point if wish else customer.reference_point,
-            "receiver_phone": wish.phone if wish else customer.phone,
+            **{name: getattr(wish or place, name) for name in ("address", "state", "city", "reference_point")},
+            "receiver_phone": wish.phone if wish else place.phone or customer.phone,
         }
 
     def _selectable(self) -> list[Order]:

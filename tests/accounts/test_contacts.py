@@ -10,13 +10,14 @@ from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.utils import timezone
 
+from accounts.addresses import add_address, shipping_place_of
 from accounts.contacts import add_contact, change_contact, choose_letters, remove_contact
 from accounts.errors import NotAllowed, Refused
 from accounts.invitations import accept_invitation, invitation_of, invite, renew_invitation, token_of, withdraw_invitation
 from accounts.models import Contact, DataChange, Invitation, Merchant, Registration, User
 from accounts.selectors import changes_of, recipients_of
 from accounts.services import change_customer, change_profile
-from tests.cast import Cast, contact_of, user_of
+from tests.cast import Cast, client_of, contact_of, user_of
 from tests.factories import customer_actor, make_contact, make_customer, make_user
 from tests.races import run_after
 
@@ -219,3 +220,20 @@ def test_staff_do_not_make_themselves_a_customers_contact(cast: Cast) -> None:
         assert refusal.value.code == "oneself"
     assert not Contact.objects.filter(user=user_of(cast.carol)).exists()
     assert not Invitation.objects.exists()
+
+
+def test_places_are_added_and_removed_with_a_history_and_offered_for_paper(cast: Cast) -> None:
+    client, address = client_of(cast.alice), cast.url("portal:addresses")
+    assert client.post(address, {"kind": "shipping", "label": "Oficina", "address": ""}).status_code == 422
+    kept = {"kind": "shipping", "label": "Oficina", "address": "Calle 9", "city": "Mérida", "phone": "0412 1234567"}
+    assert client.post(address, kept).status_code == 302
+    place = cast.a.addresses.get()
+    assert (shipping_place_of(cast.a), place.city) == (place, "Mérida")
+    assert client_of(cast.nora).get(address).status_code == 403
+    with pytest.raises(NotAllowed):
+        add_address(customer=cast.a, kind="billing", address="x", by=cast.bob)
+    assert client_of(cast.bob).post(address, {"remove": place.pk}).status_code == 404
+    assert client.post(address, {"remove": place.pk}).status_code == 302
+    assert shipping_place_of(cast.a) == cast.a
+    told = DataChange.objects.filter(customer=cast.a, field="shipping").order_by("pk").values_list("before", "after")
+    assert list(told) == [("", "Oficina, Calle 9, Mérida"), ("Oficina, Calle 9, Mérida", "")]

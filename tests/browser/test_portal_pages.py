@@ -70,6 +70,8 @@ def portal_pages(full: Scenery) -> list[Page]:
         Page(name="portal:conversation", args=(full.talk,)),
         Page(name="portal:profile"),
         Page(name="portal:customer_data"),
+        Page(name="portal:privacy"),
+        Page(name="portal:addresses"),
         Page(name="portal:letters"),
         Page(name="portal:letter", args=(letter_of(full),)),
         Page(name="portal:contacts"),
