@@ -51,7 +51,7 @@ def fiscal_document(merchant: Merchant, facts: Facts) -> Body:
     )
 
 
-@kind("shipment_handed_over", Topic.ORDERS)
+@kind("shipment_handed_over", Topic.TICKETS)
 def shipment_handed_over(merchant: Merchant, facts: Facts) -> Body:
     """`number` of the ticket, `carrier`, `tracking`, `address`."""
     return Body(

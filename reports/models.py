@@ -21,6 +21,9 @@ from files.models import StoredFile
 from orders.models import MONEY, Order, OrderLine
 from reports.reminder_models import Reminder as Reminder
 from reports.reminder_models import ReminderPolicy as ReminderPolicy
+from reports.shipment_models import Shipment as Shipment
+from reports.shipment_models import ShipmentEvent as ShipmentEvent
+from reports.shipment_models import ShipmentState as ShipmentState
 from reports.surcharge import surcharge_label
 from tickets.models import Ticket
 

@@ -8,6 +8,7 @@ from accounts.actors import Actor
 from reports.models import PaymentReport, ShippingWish
 from reports.selectors import shipping_right
 from reports.services.rows import release_wish, require_part
+from reports.services.shipments import request_shipment
 from tickets import services as tickets
 from tickets.models import Ticket
 
@@ -49,10 +50,11 @@ def _take_wish_back(report: PaymentReport) -> None:
         return
     try:
         with transaction.atomic():
-            ShippingWish.objects.create(
+            again = ShippingWish.objects.create(
                 merchant=report.merchant, report=report, order_line=line, address=wish.address, state=wish.state, city=wish.city,
                 reference_point=wish.reference_point, phone=wish.phone,
             )  # fmt: skip
+            request_shipment(again)
     except IntegrityError:
         # Another report took the right at this moment: this one goes on without the paper invoice, as if it had none.
         return

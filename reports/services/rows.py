@@ -32,6 +32,7 @@ from reports.models import (
 from reports.offer import Offer
 from reports.receipts import files_of
 from reports.transfer_rules import ResolvedTransfer
+from reports.services.shipments import request_shipment
 
 
 def require_part(customer: Customer, by: Actor) -> None:
@@ -186,6 +187,7 @@ def write_wish(report: PaymentReport, content: ReportContent, examined: Examined
             return
         release_wish(report)
         row.save(force_insert=True)
+        request_shipment(row)
     elif live is not None:
         release_wish(report)
 
