@@ -1,4 +1,4 @@
-"""Pictures of the running program, taken by the browser's tests into `docs/screens/` and served as static files.
+"""Pictures of the running program, taken by the browser's tests into `docs/screens/help/` and served as static files.
 
 `report-form` is four files: in both languages, for a wide and for a narrow screen. An article shows the reader's language.
 """

@@ -20,18 +20,18 @@ MOST_CHARACTERS, MOST_WORDS, MOST_FOUND = 200, 16, 30
 
 SEARCH = """
 WITH asked AS (
-    SELECT string_agg(quoted, ' & ')::tsquery AS every, string_agg(quoted, ' | ')::tsquery AS some
+    SELECT string_agg(quoted, ' & ')::tsquery AS all_words, string_agg(quoted, ' | ')::tsquery AS any_word
       FROM (SELECT '''' || lexeme || ''':*' AS quoted FROM unnest(to_tsvector(public.articles_config(%(language)s), %(words)s))) w
 ), shelf AS (
     SELECT key, search FROM unnest(%(keys)s::text[], %(vectors)s::tsvector[]) AS ours (key, search)
      UNION ALL
     SELECT a.key, t.search FROM articles_articletext t JOIN articles_article a ON a.id = t.article_id
-     WHERE t.merchant_id = %(merchant)s AND t.language = %(language)s AND t.search @@ (SELECT some FROM asked)
+     WHERE t.merchant_id = %(merchant)s AND t.language = %(language)s AND t.search @@ (SELECT any_word FROM asked)
 )
-SELECT shelf.key, shelf.search @@ asked.every AS has_all
+SELECT shelf.key, shelf.search @@ asked.all_words AS has_all
   FROM shelf, asked
- WHERE shelf.search @@ asked.some
- ORDER BY has_all DESC, ts_rank_cd(shelf.search, asked.some, 1) DESC, shelf.key
+ WHERE shelf.search @@ asked.any_word
+ ORDER BY has_all DESC, ts_rank_cd(shelf.search, asked.any_word, 1) DESC, shelf.key
 """
 
 

@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +22,7 @@ from accounts.actors import Actor
 from accounts.entry import count_try
 from accounts.identity import show_phone
 from accounts.models import Language, Merchant
+from articles.addresses import address_of
 from articles.models import KEY, LONGEST_NOTE, Topic
 from articles.rendering import render as render_text
 from articles.search import MOST_CHARACTERS
@@ -36,16 +37,6 @@ from tickets.models import State
 VISITOR, VISITOR_SALT, VISITOR_AGE = "help_visitor", "portal.help.visitor", dt.timedelta(days=365)
 VOTES_OF_AN_ADDRESS, NEW_VISITORS_OF_AN_ADDRESS, WINDOW = 60, 12, dt.timedelta(hours=1)
 MOST_SUGGESTED, MOST_READ = 4, 5
-# Pages to which an article may lead, `page:orders`: only what every house has.
-PAGES = {
-    "home": "portal:home", "about": "portal:about", "orders": "portal:orders", "report": "portal:report",
-    "statement": "portal:account_statement", "tickets": "portal:tickets", "support": "portal:support_new",
-    "profile": "portal:profile", "data": "portal:customer_data", "contacts": "portal:contacts", "help": "portal:help",
-    "sign-in": "account_login", "code": "account_request_login_code", "password": "account_reset_password",
-    "register": "portal:register", "sessions": "usersessions_list", "letters": "portal:letters", "queue": "desk:queue",
-    "lines": "desk:lines", "import": "desk:lines_import", "workbench": "desk:workbench", "books": "desk:books",
-    "months": "desk:periods", "setup": "desk:setup", "customers": "desk:customers",
-}  # fmt: skip
 
 
 @require_safe
@@ -109,16 +100,6 @@ def show_article(request: HttpRequest, key: str) -> HttpResponseBase:
         "longest_note": LONGEST_NOTE,
     }
     return render(request, "portal/article.html", context)
-
-
-def address_of(kind: str, name: str) -> str:
-    """Where `page:orders` and `article:states` lead in this house; "" for what is not there."""
-    try:
-        if kind == "article":
-            return reverse("portal:article", args=(name,)) if KEY.match(name) else ""
-        return reverse(PAGES[name])
-    except (KeyError, NoReverseMatch):
-        return ""
 
 
 def meanings() -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from reconciliation.services import propose_matches
 from reports.models import ReportDraft
 from tests.browser import walks
 from tests.browser.person import Person
-from tests.browser.scenery import Scenery, decide_next
+from tests.browser.scenery import Scenery, decide_next, grow_more
 from tests.browser.town import TODAY, Town
 from tests.browser.visits import NARROW, WIDE
 from tests.jobs import run_due_jobs
@@ -37,8 +37,16 @@ MOST_BYTES = 200_000
 REFERENCE = "0045 7755 7244 2"
 
 
-def keep(who: Person, name: str) -> None:
-    """The whole page as a small PNG, what sticks to the edge at its edge."""
+# What articles of help show (`articles/texts/`): parts of pages, by these names.
+ARTICLE_PICTURES = (
+    "code", "deposit", "desk-import", "desk-months", "desk-queue", "desk-reverse", "desk-ticket", "desk-workbench", "form-orders",
+    "form-paper", "form-payment", "form-receipt", "form-reference", "form-totals", "form-withholding", "history", "home",
+    "invite", "profile", "question", "sent", "sign-in", "statement", "support", "tickets",
+)  # fmt: skip
+
+
+def keep(who: Person, name: str, part: str = "") -> None:
+    """The whole page as a small PNG, what sticks to the edge at its edge; or a part of it, for an article."""
     page, width = who.page, who.page.viewport_size["width"]
     shape = WIDE if width == WIDE["width"] else NARROW
     page.wait_for_load_state("networkidle")
@@ -47,10 +55,10 @@ def keep(who: Person, name: str) -> None:
         height = max(shape["height"], int(page.evaluate("document.documentElement.scrollHeight")))
         page.set_viewport_size({"width": width, "height": height})
     page.wait_for_timeout(150)
-    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture = Image.open(io.BytesIO(page.locator(part).first.screenshot() if part else page.screenshot()))
     page.set_viewport_size(shape)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"{name}-{who.language}-{width}.png"
+    path = FOLDER / ("help" if part else "") / f"{name}-{who.language}-{width}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
     few_colours(picture.convert("RGB")).save(path, optimize=True)
     assert path.stat().st_size <= MOST_BYTES, f"{path.name} has {path.stat().st_size} bytes"
 
@@ -149,3 +157,63 @@ def test_pictures_of_the_desk(scenery: Scenery) -> None:
         ):  # fmt: skip
             who.open(page, *args)
             keep(who, name)
+
+
+# --- Articles of help ------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(900)
+def test_pictures_of_the_articles_for_customers(scenery: Scenery) -> None:
+    town = scenery.town
+    for who in each_shape(lambda **kw: town.person(None, **kw)):
+        who.open("account_login")
+        keep(who, "sign-in", "main")
+        who.open("account_request_login_code")
+        keep(who, "code", "main")
+    for who in each_shape(lambda **kw: town.alicia(phone=False, **kw)):
+        who.open("portal:home")
+        keep(who, "home", "main")
+        fill_report(who, town)
+        for name, part in (
+            ("form-orders", "#id_orders"), ("form-payment", "#t-0"), ("form-reference", ".reference-line"),
+            ("form-receipt", "[aria-labelledby=t-0-receipt-label]"), ("form-totals", "#totals"), ("form-paper", "#shipping"),
+        ):  # fmt: skip
+            keep(who, name, part)
+        who.page.get_by_text(who.say("I have a withholding voucher")).first.click()
+        walks.settled(who)
+        keep(who, "form-withholding", "#withholding")
+        ReportDraft.objects.all().delete()
+    full = grow_more(scenery)
+    for who in each_shape(lambda **kw: town.alicia(phone=False, **kw)):
+        for name, page, args, part in (
+            ("statement", "portal:account_statement", (), "main"), ("tickets", "portal:tickets", (), "main"),
+            ("profile", "portal:profile", (), "main .card"), ("invite", "portal:contact_invite", (), "main"),
+            ("question", "portal:ticket", (full.number("asked"),), ".card--ask"),
+            ("history", "portal:ticket", (full.number("asked"),), "ol.timeline"),
+            ("deposit", "portal:deposit", (full.offer.pk if full.offer else 0,), "main"),
+            ("sent", "portal:report_sent", (full.number("decision"),), "main"),
+        ):  # fmt: skip
+            who.open(page, *args)
+            keep(who, name, part)
+        who.open("portal:support_new")
+        who.fill("subject", who.say("Invoice on paper"))
+        who.page.locator(".suggested").wait_for()
+        keep(who, "support", "main")
+
+
+@pytest.mark.timeout(900)
+def test_pictures_of_the_articles_for_the_staff(scenery: Scenery) -> None:
+    town = scenery.town
+    decide_next(town, scenery)
+    merchant = town.andina.merchant
+    propose_matches(merchant=merchant, by=Actor.system(merchant))
+    for who in each_shape(lambda **kw: town.staff("Ana", **kw)):
+        for name, page, args in (
+            ("desk-queue", "desk:queue", ()), ("desk-import", "desk:lines_import", ()), ("desk-workbench", "desk:workbench", ()),
+            ("desk-months", "desk:periods", ()), ("desk-reverse", "desk:reverse", (scenery.number("verified"),)),
+        ):  # fmt: skip
+            who.open(page, *args)
+            keep(who, name, "main")
+        who.open("desk:ticket", scenery.number("decision"))
+        who.page.wait_for_function("document.querySelector('[data-view-page] img').naturalWidth > 300")
+        keep(who, "desk-ticket", "main")

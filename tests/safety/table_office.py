@@ -15,6 +15,12 @@ from tests.safety.table_portal import report_of, talk
 from tests.safety.world import upload
 
 
+def article_data(_world: World) -> Data:
+    """An article in both languages, as its form posts it."""
+    texts = {f"{part}_{language}": f"{part} nuevo" for part in ("title", "summary", "tags", "body") for language in ("es", "en")}
+    return {"topic": "staff", "author": "Ada", "version": "", **texts}
+
+
 def numbers_file(world: World) -> SimpleUploadedFile:
     """A fiscal number for an order that has none."""
     return SimpleUploadedFile("n.csv", f"order_number,fiscal_number\n{world.andina.alice.orders['spare'].number},F-8\n".encode())
@@ -207,12 +213,24 @@ OFFICE: Table = {
         who="staff", post=302, by="carol", needs_to_act="decide", query=lambda _: {"q": "F", "page": "1"},
         data=lambda world: {"act": "numbers", "file": numbers_file(world)},
     ),
+    "desk:shipments": Page(
+        who="staff", post=302, by="sue", needs_to_act="register", query=lambda _: {"tab": "requested", "page": "1", "format": "csv"},
+        data=lambda world: {"act": "prepare", "shipments": [str(world.andina.alice.parcel.pk)]},
+    ),
     "desk:fiscal_document": Page(who="staff", args=lambda world: (world.andina.alice.invoice.pk,), query=lambda _: {"as": "pdf"}),
     "desk:ticket_receipt": Page(who="staff", args=lambda world: (world.andina.alice.tickets["verified"].number,)),
     "desk:order_credit": Page(who="staff:decide", args=order("open"), get=NO_WAY, post=302, by="carol"),
     "desk:letters": Page(
         who="staff", post=302, by="sue", needs_to_act="write", data=lambda world: {"letter": str(world.andina.alice.letter.pk)},
         query=lambda world: {"customer": str(customer(world)[0]), "letter": str(world.andina.alice.letter.pk), "page": "1"},
+    ),
+    "desk:setup_services": Page(
+        who="staff", post=302, by="ada", needs_to_act="administer",
+        data=lambda _: {"what": "offer", "name_es": "Dominio", "period": "yearly", "price": "12,00", "is_active": "on"},
+    ),
+    "desk:services": Page(
+        who="staff", args=customer, post=302, by="sue", needs_to_act="register",
+        data=lambda _: {"act": "make", "name": "Dominio", "period": "yearly", "price": "12,00"},
     ),
     "desk:setup_policies": Page(
         who="staff", post=302, by="ada", needs_to_act="administer",
@@ -246,6 +264,14 @@ OFFICE: Table = {
     ),
     "desk:conversation_close": Page(who="staff:write", args=talk, get=NO_WAY, post=302, by="sue"),
     "desk:setup": Page(who="staff"),
+    "desk:articles": Page(
+        who="staff:administer", post=302, by="ada", data=lambda world: {"key": world.andina.article, "act": "hide"}
+    ),
+    "desk:article_new": Page(who="staff:administer", post=302, by="ada", data=article_data),
+    "desk:article": Page(
+        who="staff:administer", args=lambda world: (world.andina.article,), post=302, by="ada",
+        data=lambda world: {**article_data(world), "version": "1"},
+    ),  # fmt: skip
     "desk:rates": Page(
         who="staff", post=302, by="carol", data=rate, query=lambda _: {"page": "1"}, needs_to_act="decide"
     ),
