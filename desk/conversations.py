@@ -1,10 +1,12 @@
-"""Conversations with customers: the list, one with its messages and internal notes, and a new one."""
+"""Conversations with customers: the list, one with its messages, notes and history, what is done with it, and a new one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -16,13 +18,25 @@ from accounts.errors import NotAllowed, Refused
 from accounts.selectors import customer_for
 from desk.acts import FORM_METHODS
 from desk.forms import MessageForm
-from desk.requests import BAD_INPUT, member_of, show, status_of
+from desk.requests import BAD_INPUT, Member, key_of, member_of, show, status_of
+from reports.services import link_topic
+from reports.topics import topics_of
+from tickets import services as tickets
+from tickets.canned import reply_text
 from tickets.models import Conversation
-from tickets.selectors import conversation_for, conversations_for, thread_for, tickets_for
-from tickets.services import close_conversation, open_conversation, post_message
+from tickets.selectors import conversation_for, thread_for, tickets_for
+from tickets.support import (
+    VIEWS,
+    ConversationFilters,
+    count_views,
+    departments_of,
+    history_for,
+    list_conversations,
+    replies_for,
+    writers_of,
+)
 
-PAGE_SIZE = 50
-KINDS = ("open", "support", "tickets", "all")
+LONGEST_QUERY = 100
 
 
 class NewConversationForm(MessageForm):
@@ -39,30 +53,36 @@ class NewConversationForm(MessageForm):
 @require_safe
 @staff_page()
 def show_conversations(request: HouseRequest) -> HttpResponseBase:
-    """Conversations, the newest message first; `?kind=` open ones of support (the default), all of support, of tickets, all."""
+    """Conversations, what changed last first: `?show=` a view, `?department=` one department, `?q=` words, `?after=` a page."""
     member = member_of(request)
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in KINDS else "open"
-    conversations = conversations_for(member.actor)
-    if kind in ("open", "support"):
-        conversations = conversations.filter(ticket__isnull=True)
-    if kind == "open":
-        conversations = conversations.filter(is_open=True)
-    if kind == "tickets":
-        conversations = conversations.filter(ticket__isnull=False, messages__isnull=False).distinct()
-    page = Paginator(conversations, PAGE_SIZE).get_page(request.GET.get("page"))
-    return show(request, member, "desk/conversations.html", {"page": page, "kind": kind})
+    asked = request.GET.get("show", "")
+    filters = ConversationFilters(
+        view=asked if asked in VIEWS else "waiting",
+        department_id=key_of(request.GET.get("department")),
+        query=request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY],
+        after=request.GET.get("after", "")[:200],
+    )
+    page = list_conversations(member.actor, filters)
+    context = {
+        "page": page,
+        "filters": filters,
+        "counts": count_views(member.actor),
+        "departments": departments_of(member.merchant, all_of_them=True),
+    }
+    return show(request, member, "desk/conversations.html", context)
 
 
 @require_http_methods(FORM_METHODS)
 @staff_page()
 def show_conversation(request: HouseRequest, number: str) -> HttpResponseBase:
-    """Read a conversation and write on it; that of a ticket is read on the ticket's page."""
+    """Read a conversation and write on it; that of a ticket is read on the ticket's page. `?canned=` puts a canned answer into
+    the form, to be read and changed before it is sent."""
     member = member_of(request)
     conversation = conversation_for(member.actor, number)
     if conversation.ticket_id:
         return redirect("desk:ticket", number)
-    form = MessageForm(request.POST, request.FILES) if request.method == "POST" else MessageForm()
+    posted = request.method == "POST"
+    form = MessageForm(request.POST, request.FILES) if posted else MessageForm(initial=_canned(request, member, conversation))
     refusal, status = "", 200
     if form.is_bound:
         if not member.actor.can_write_messages:
@@ -71,7 +91,7 @@ def show_conversation(request: HouseRequest, number: str) -> HttpResponseBase:
         if form.is_valid():
             is_internal = request.POST.get("kind") != "public"
             try:
-                post_message(
+                tickets.post_message(
                     conversation_id=conversation.pk,
                     text=form.cleaned_data["text"],
                     files=form.cleaned_data["files"],
@@ -87,16 +107,35 @@ def show_conversation(request: HouseRequest, number: str) -> HttpResponseBase:
     return _page(request, conversation, form, refusal=refusal, status=status)
 
 
+def _canned(request: HouseRequest, member: Member, conversation: Conversation) -> dict[str, Any]:
+    key = key_of(request.GET.get("canned"))
+    reply = replies_for(member.actor, conversation.department).filter(pk=key).first() if key else None
+    return {"text": reply_text(reply, member.merchant, conversation, str(member.user))} if reply else {}
+
+
 def _page(
-    request: HouseRequest, conversation: Conversation, form: MessageForm, *, refusal: str = "", status: int = 200
+    request: HouseRequest,
+    conversation: Conversation,
+    form: MessageForm,
+    *,
+    refusal: str = "",
+    typed: dict[str, str] | None = None,
+    status: int = 200,
 ) -> HttpResponseBase:
     member = member_of(request)
+    can_write = member.actor.can_write_messages
     context = {
         "conversation": conversation,
         "talk": thread_for(member.actor, conversation),
+        "history": history_for(member.actor, conversation),
+        "topics": topics_of(member.actor, conversation),
         "tickets": tickets_for(member.actor).filter(customer=conversation.customer_id)[:10],
         "form": form,
-        "can_write": member.actor.can_write_messages,
+        "can_write": can_write,
+        "replies": replies_for(member.actor, conversation.department) if can_write else [],
+        "departments": departments_of(member.merchant).exclude(pk=conversation.department_id) if can_write else [],
+        "people": writers_of(member.merchant) if can_write else [],
+        "typed": typed or {},
         "refusal": refusal,
     }
     return show(request, member, "desk/conversation.html", context, status=status)
@@ -104,16 +143,76 @@ def _page(
 
 @require_POST
 @staff_page("write")
-def close(request: HouseRequest, number: str) -> HttpResponseBase:
-    """Nothing is left to say; a new message of the customer opens it again."""
+def act(request: HouseRequest, number: str) -> HttpResponseBase:
+    """What `act` says: close, reopen, assign (`person`), take, move (`department`, `note`), link (`topic`) or unlink (`link`)."""
     member = member_of(request)
     conversation = conversation_for(member.actor, number)
+    done = ACTS.get(request.POST.get("act", ""))
+    if done is None:
+        return _page(request, conversation, MessageForm(), refusal=_("Please choose what to do."), status=BAD_INPUT)
     try:
-        close_conversation(conversation_id=conversation.pk, by=member.actor)
+        said = done(request, member, conversation)
     except Refused as refused:
-        return _page(request, conversation, MessageForm(), refusal=refused.message, status=status_of(refused))
-    messages.success(request, _("The conversation is closed."))
+        typed = {name: str(request.POST.get(name, ""))[:4000] for name in ("note", "topic")}
+        fresh = conversation_for(member.actor, number)
+        return _page(request, fresh, MessageForm(), refusal=refused.message, typed=typed, status=status_of(refused))
+    messages.success(request, said)
     return redirect("desk:conversation", number)
+
+
+def _close(_request: HouseRequest, member: Member, conversation: Conversation) -> str:
+    tickets.close_conversation(conversation_id=conversation.pk, by=member.actor)
+    return _("The conversation is closed.")
+
+
+def _reopen(_request: HouseRequest, member: Member, conversation: Conversation) -> str:
+    tickets.reopen_conversation(conversation_id=conversation.pk, by=member.actor)
+    return _("The conversation is open again.")
+
+
+def _take(_request: HouseRequest, member: Member, conversation: Conversation) -> str:
+    tickets.assign_conversation(conversation_id=conversation.pk, user_id=member.user.pk, by=member.actor)
+    return _("The conversation is yours now.")
+
+
+def _assign(request: HouseRequest, member: Member, conversation: Conversation) -> str:
+    person = key_of(request.POST.get("person"))
+    kept = tickets.assign_conversation(conversation_id=conversation.pk, user_id=person, by=member.actor)
+    if kept.assigned_to is None:
+        return _("Nobody has the conversation now.")
+    return _("%(name)s has the conversation now.") % {"name": kept.assigned_to}
+
+
+def _move(request: HouseRequest, member: Member, conversation: Conversation) -> str:
+    kept = tickets.move_conversation(
+        conversation_id=conversation.pk,
+        department_id=key_of(request.POST.get("department")) or 0,
+        note=str(request.POST.get("note", "")),
+        by=member.actor,
+    )
+    return _("%(department)s has the conversation now.") % {"department": kept.department.name}
+
+
+def _link(request: HouseRequest, member: Member, conversation: Conversation) -> str:
+    link_topic(conversation_id=conversation.pk, number=str(request.POST.get("topic", "")), by=member.actor)
+    return _("The link is kept.")
+
+
+def _unlink(request: HouseRequest, member: Member, conversation: Conversation) -> str:
+    link = key_of(request.POST.get("link")) or 0
+    tickets.remove_topic(conversation_id=conversation.pk, topic_id=link, by=member.actor)
+    return _("The link is removed.")
+
+
+ACTS: dict[str, Callable[[HouseRequest, Member, Conversation], str]] = {
+    "close": _close,
+    "reopen": _reopen,
+    "take": _take,
+    "assign": _assign,
+    "move": _move,
+    "link": _link,
+    "unlink": _unlink,
+}
 
 
 @require_http_methods(FORM_METHODS)
@@ -129,7 +228,7 @@ def new_conversation(request: HouseRequest, pk: int) -> HttpResponseBase:
         if form.is_valid():
             read = form.cleaned_data
             try:
-                made = open_conversation(
+                made = tickets.open_conversation(
                     merchant=member.merchant,
                     customer=customer,
                     subject=read["subject"],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +12,7 @@ from accounts.forms import NameField
 from accounts.identity import read_phone
 from accounts.models import Language
 from files.forms import ReceiptField
+from tickets.models import Department, Rating
 
 LONGEST_TEXT = 10_000
 
@@ -29,8 +33,13 @@ class MessageForm(forms.Form):
 
 
 class HelpForm(forms.Form):
-    """The first message of a conversation with support."""
+    """The first message of a conversation: with which department, where there are several, and about what, where there is
+    something to choose."""
 
+    department = forms.TypedChoiceField(
+        label=_("Who shall answer?"), coerce=int, error_messages={"required": _("Choose who shall answer.")}
+    )
+    topic = forms.ChoiceField(label=_("About an order or ticket"), required=False)
     subject = forms.CharField(
         label=_("What is it about?"), max_length=200, error_messages={"required": _("Write in a few words what it is about.")}
     )
@@ -41,6 +50,33 @@ class HelpForm(forms.Form):
         error_messages={"required": _("Write your message.")},
     )
     attachments = ReceiptField(label=_("Files"), required=False)
+    field_order = ("department", "topic", "subject", "text", "attachments")
+
+    def __init__(self, *args: Any, departments: Sequence[Department], topics: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered: dict[str, Sequence[tuple[Any, Any]]] = {
+            "department": [(each.pk, each.name) for each in departments],
+            "topic": [("", _("About something else")), *topics] if topics else [],
+        }
+        for name, choices in offered.items():
+            if len(choices) > 1:
+                self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
+            else:
+                del self.fields[name]
+
+
+class RatingForm(forms.Form):
+    """How the customer was served."""
+
+    rating = forms.ChoiceField(
+        label=_("How did we serve you?"),
+        choices=Rating.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the three answers.")},
+    )
+    note = forms.CharField(
+        label=_("What should we know?"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class ProfileForm(forms.Form):

@@ -13,7 +13,7 @@ from accounts.actors import Actor
 from accounts.models import Merchant, User
 from files.models import StoredFile
 from tickets.calendar import business_minutes_between
-from tickets.models import LIVE_STATES, Attachment, Conversation, Message, Reason, State, Ticket, TicketEvent
+from tickets.models import LIVE_STATES, Attachment, Conversation, IncomingMail, Message, Reason, State, Ticket, TicketEvent
 
 # Steps inside the house: the customer is told what they lead to.
 INTERNAL_ACTS = frozenset({"release", "request_approval", "send_back"})
@@ -100,7 +100,8 @@ def reasons_of(merchant: Merchant, kind: Reason.Kind | str) -> list[Reason]:
 class Entry:
     """One line of a timeline: a step (`act`, `source`, `state`) or a message (`text`, `attachments`).
 
-    `team` is what customers see of who did it; `person` is for staff and None for customers. `is_own`: by the reader.
+    `team` is what customers see of who did it; `person` is for staff and None for customers, and so is `mail`, by which a message
+    came. `is_own`: by the reader.
     """
 
     at: datetime
@@ -116,6 +117,7 @@ class Entry:
     internal_note: str = ""
     text: str = ""
     is_internal: bool = False
+    mail: IncomingMail | None = None
     attachments: tuple[StoredFile, ...] = field(default=())
 
 
@@ -174,7 +176,9 @@ def _messages(actor: Actor, conversations: QuerySet[Conversation]) -> list[Entry
     inside = _reads_all(actor)
     attachments = Prefetch("attachments", Attachment.objects.select_related("file").order_by("pk"))
     messages = Message.objects.filter(conversation__in=conversations).select_related("followup", "author").order_by("pk")
-    if not inside:
+    if inside:
+        messages = messages.select_related("mail")
+    else:
         messages = messages.filter(is_internal=False)
     return [
         Entry(
@@ -185,6 +189,7 @@ def _messages(actor: Actor, conversations: QuerySet[Conversation]) -> list[Entry
             is_own=actor.user is not None and message.author_id == actor.user.pk,
             text=message.followup.comment or "",
             is_internal=message.is_internal,
+            mail=getattr(message, "mail", None) if inside else None,
             attachments=tuple(each.file for each in message.attachments.all()),
         )
         for message in messages.prefetch_related(attachments)

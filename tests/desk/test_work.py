@@ -91,7 +91,7 @@ def test_support_reads_answers_and_closes_a_conversation(scene: Scene, browse: A
     html = browse("otto").get(cast.url("desk:conversation", talk.number)).content.decode()
     assert "Ya lo vemos" in html
     assert 'name="text"' not in html
-    assert post("sue", "desk:conversation_close", talk.number).status_code == 302
+    assert post("sue", "desk:conversation_act", talk.number, act="close").status_code == 302
     assert not Conversation.objects.get(pk=talk.pk).is_open
 
 
