@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.urls")),
     path("staff/", include("desk.urls")),
     path("files/", include("files.urls")),
+    path("api/", include("api.urls")),
 ]

@@ -48,7 +48,7 @@ class LinePage:
 
 def lines_for(actor: Actor, filters: LineFilters) -> LinePage:
     """A page of the merchant's movements. Staff only; three queries."""
-    lines = _filtered(_visible(actor), filters)
+    lines = _filtered(visible_lines(actor), filters)
     total = lines.count()
     page = max(1, min(filters.page, -(-total // PAGE_SIZE)))
     live = Match.objects.exclude(state=Match.State.RELEASED).select_related("transfer__report__ticket__customer")
@@ -63,7 +63,7 @@ def line_for(actor: Actor, pk: int) -> StatementLine:
     """One movement with everything that was done with it: `matches` and `entries_out`. `Http404` when it is not there."""
     entries = LedgerEntry.objects.select_related("target_order", "settlement__ticket", "settlement__prepared_by", "reverses")
     matches = Match.objects.select_related("transfer__report__ticket__customer", "by").order_by("pk")
-    lines = _visible(actor).select_related(
+    lines = visible_lines(actor).select_related(
         "account__bank", "balance", "entered_by", "statement_import__created_by", "confirmation__statement_import"
     )
     line = (
@@ -76,7 +76,8 @@ def line_for(actor: Actor, pk: int) -> StatementLine:
     return line
 
 
-def _visible(actor: Actor) -> QuerySet[StatementLine]:
+def visible_lines(actor: Actor) -> QuerySet[StatementLine]:
+    """The merchant's movements. Staff only."""
     if not actor.is_staff:
         raise NotAllowed
     return StatementLine.objects.filter(merchant=actor.merchant)

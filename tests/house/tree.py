@@ -8,12 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     "accounts", "articles", "banking", "documents", "files", "letters", "orders", "tickets", "reports", "reconciliation",
-    "portal", "desk", "config", "webhooks",
+    "portal", "desk", "config", "webhooks", "api",
 )  # fmt: skip
 # Lower number, lower floor. A foreign key or an import may point to the same room or to a lower floor.
 FLOOR = {
     "accounts": 0, "articles": 1, "banking": 1, "documents": 1, "files": 1, "letters": 1, "orders": 2, "tickets": 2, "reports": 3,
-    "reconciliation": 4, "portal": 5, "desk": 5, "config": 6, "webhooks": 1,
+    "reconciliation": 4, "portal": 5, "desk": 5, "config": 6, "webhooks": 1, "api": 5,
 }  # fmt: skip
 
 
