@@ -22,9 +22,11 @@ from portal.equivalents import equivalent_for, number_marks
 from portal.order_rows import rows_of
 from portal.report_parts import AccountCard
 from portal.requests import Visitor, visitor_of
+from portal.shipments import shipment_context
 from reconciliation.selectors import credit_of, payments_of
 from reconciliation.services import apply_credit
 from reports.selectors import orders_in_review
+from reports.shipment_selectors import shipment_of_order
 
 FILTERS = {"": "all", "pending": "open", "overdue": "overdue", "paid": "paid", "void": "void"}
 QUERY_LENGTH = 100
@@ -131,6 +133,7 @@ def _order_context(visitor: Visitor, order: Order) -> dict[str, object]:
         "worth": equivalent.of(order.amount_due) if equivalent else None,
         "customer": visitor.customer,
         "documents": documents_of(order),
+        **shipment_context(shipment_of_order(visitor.actor, order.pk)),
     }
 
 

@@ -14,11 +14,13 @@ from accounts.errors import NotAllowed, Refused, Stale
 from portal.answer import answer_form_of, asked_groups, refusal_status, send_answer
 from portal.forms import MessageForm
 from portal.requests import Visitor, visitor_of
+from portal.shipments import shipment_context
 from portal.ticket_rows import asked_words, rows_of, with_reports
 from portal.timeline import told
 from reconciliation.services import withdraw_report
 from reports.forms import AnswerForm
 from reports.selectors import report_of
+from reports.shipment_selectors import shipment_of
 from tickets.models import State, Ticket
 from tickets.selectors import conversations_for, ticket_for, tickets_for, timeline_for, twin_for
 from tickets.services import post_message
@@ -85,6 +87,7 @@ def _ticket_page(
         "can_withdraw": visitor.contact.can_report and ticket.state in CAN_WITHDRAW,
         "can_correct": visitor.contact.can_report and ticket.state == State.REJECTED,
         "refusal": refusal,
+        **shipment_context(shipment_of(visitor.actor, view.report) if view.wish else None),
     }
     return render(request, "portal/ticket.html", context, status=status)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
@@ -44,13 +42,18 @@ def _in_tab(shipments: QuerySet[Shipment], tab: str) -> QuerySet[Shipment]:
     return shipments.filter(_READY) if tab == ShipmentState.REQUESTED else shipments
 
 
-def list_shipments(actor: Actor, tab: str, page: int) -> Page[Shipment]:
-    """One page of a tab (one of `TABS`), the oldest first; what is over, newest first. Constant queries."""
+def in_tab(actor: Actor, tab: str) -> QuerySet[Shipment]:
+    """Everything of a tab (one of `TABS`), the oldest first; what is over, newest first. Three queries."""
     over = tab in (ShipmentState.DELIVERED, ShipmentState.RETURNED)
-    return Paginator(with_all(_in_tab(shipments_for(actor), tab)).order_by("-pk" if over else "pk"), PAGE_SIZE).get_page(page)
+    return _with_all(_in_tab(shipments_for(actor), tab)).order_by("-pk" if over else "pk")
 
 
-def with_all(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
+def list_shipments(actor: Actor, tab: str, page: int) -> Page[Shipment]:
+    """One page of it."""
+    return Paginator(in_tab(actor, tab), PAGE_SIZE).get_page(page)
+
+
+def _with_all(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
     """With ticket, customer, address and the orders of the report."""
     covered = Allocation.objects.filter(until_revision__isnull=True).select_related("order").order_by("order__due_on", "pk")
     return shipments.select_related("wish__report__ticket", "wish__report__customer", "wish__order_line__order").prefetch_related(
@@ -72,12 +75,10 @@ def shipment_of(actor: Actor, report: PaymentReport) -> Shipment | None:
     return _one(shipments_for(actor).filter(wish__report=report))
 
 
-def shipment_of_order(actor: Actor, order_ids: Sequence[int]) -> Shipment | None:
-    """The paper invoice that these orders' shipping pays for, or whose report pays them."""
-    covers = Q(wish__order_line__order__in=order_ids) | Q(
-        wish__report__allocations__order__in=order_ids, wish__report__allocations__until_revision__isnull=True
-    )
-    return _one(shipments_for(actor).filter(covers).distinct())
+def shipment_of_order(actor: Actor, order_id: int) -> Shipment | None:
+    """The paper invoice that this order's shipping pays for, or whose report pays it."""
+    reports = Allocation.objects.filter(order=order_id, until_revision__isnull=True).values("report")
+    return _one(shipments_for(actor).filter(Q(wish__order_line__order=order_id) | Q(wish__report__in=reports)))
 
 
 def _one(shipments: QuerySet[Shipment]) -> Shipment | None:

@@ -3,10 +3,10 @@
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
-import tickets.machine
 from django.conf import settings
 from django.db import migrations, models
 
+import tickets.machine
 from accounts.append_only import AppendOnly
 from accounts.tenancy import EnforceTenancy
 

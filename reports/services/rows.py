@@ -31,8 +31,8 @@ from reports.models import (
 )
 from reports.offer import Offer
 from reports.receipts import files_of
-from reports.transfer_rules import ResolvedTransfer
 from reports.services.shipments import request_shipment
+from reports.transfer_rules import ResolvedTransfer
 
 
 def require_part(customer: Customer, by: Actor) -> None:

@@ -118,9 +118,9 @@ def _require_right(shipment: Shipment) -> None:
         raise Refused(_("The shipping of %(number)s is not paid.") % number, code="shipping_unpaid")
 
 
-def _step(shipment: Shipment, act: str, transition: Callable[[], None], by: Actor, *, note: str = "") -> Shipment:
+def _step(shipment: Shipment, act: str, move: Callable[[], None], by: Actor, *, note: str = "") -> Shipment:
     source = shipment.state
-    transition()
+    move()
     shipment.save()
     ShipmentEvent.objects.create(
         merchant_id=shipment.merchant_id, shipment=shipment, act=act, source=source, target=shipment.state,

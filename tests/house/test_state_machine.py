@@ -1,4 +1,4 @@
-"""The state of a ticket moves by the transitions of `tickets/models/tickets.py` alone, called by `tickets/services`: nothing walks
+"""The state of a ticket (and of a shipment) moves by the transitions of its model alone, called by its services: nothing walks
 round them."""
 
 from __future__ import annotations

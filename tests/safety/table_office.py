@@ -81,6 +81,18 @@ def method(world: World) -> tuple[int]:
     return (world.andina.scene.cast.transfer.pk,)
 
 
+def webhook(world: World) -> tuple[int]:
+    return (world.andina.hooks.endpoint.pk,)
+
+
+def webhook_data(_world: World) -> Data:
+    return {"url": "https://hooks.example/concilia", "description": "ERP", "kinds": ["order.paid"]}
+
+
+def key_data(_world: World) -> Data:
+    return {"act": "add", "name": "Facturador", "scopes": ["orders:read"], "expires_on": ""}
+
+
 def role_of_sue(world: World) -> tuple[int]:
     return (StaffRole.objects.get(merchant=world.andina.merchant, user=world.andina.scene.cast.sue.user).pk,)
 
@@ -214,7 +226,8 @@ OFFICE: Table = {
         data=lambda world: {"act": "numbers", "file": numbers_file(world)},
     ),
     "desk:shipments": Page(
-        who="staff", post=302, by="sue", needs_to_act="register", query=lambda _: {"tab": "requested", "page": "1", "format": "csv"},
+        who="staff", post=302, by="sue", needs_to_act="register",
+        query=lambda _: {"tab": "requested", "page": "1", "format": "csv"},
         data=lambda world: {"act": "prepare", "shipments": [str(world.andina.alice.parcel.pk)]},
     ),
     "desk:fiscal_document": Page(who="staff", args=lambda world: (world.andina.alice.invoice.pk,), query=lambda _: {"as": "pdf"}),
@@ -257,13 +270,47 @@ OFFICE: Table = {
         query=lambda world: {"orders": [str(world.andina.alice.orders["open"].pk)], "draft": "", "check": "1"},
     ),
     "desk:register_check": Page(who="staff:register", args=customer, get=302, post=302, by="sue", data=registered),
-    "desk:conversations": Page(who="staff", query=lambda _: {"kind": "all", "page": "1"}),
+    "desk:conversations": Page(
+        who="staff",
+        query=lambda world: {
+            "show": "all", "q": world.andina.alice.canaries.word, "after": "x", "department": str(world.andina.support.department.pk),
+        },
+    ),
+    "desk:mails": Page(
+        who="staff", post=302, by="sue", data=lambda world: {"mail": str(world.andina.support.mail.pk)},
+        query=lambda _: {"page": "1"}, needs_to_act="write",
+    ),
     "desk:conversation": Page(
         who="staff", args=talk, post=302, by="sue",
         data=lambda _: {"text": "Sí", "kind": "public", "files": [upload("e.jpg")]}, needs_to_act="write",
     ),
-    "desk:conversation_close": Page(who="staff:write", args=talk, get=NO_WAY, post=302, by="sue"),
+    "desk:conversation_act": Page(
+        who="staff:write", args=talk, get=NO_WAY, post=302, by="sue",
+        data=lambda world: {"act": "move", "department": str(world.andina.support.department.pk), "note": "Para ventas"},
+    ),
+    "desk:support": Page(who="staff"),
+    "desk:department": Page(
+        who="staff:administer", args=lambda world: (world.andina.support.department.pk,), post=302, by="ada",
+        data=lambda _: {"name_es": "Técnica", "name_en": "Technical", "email": "", "position": "4", "is_active": "on"},
+    ),
+    "desk:canned_reply": Page(
+        who="staff:administer", args=lambda world: (world.andina.support.reply.pk,), post=302, by="ada",
+        data=lambda _: {"name": "Saludo", "text_es": "Hola {customer}", "text_en": "Hello {customer}", "is_active": "on"},
+    ),
+    "desk:mailbox": Page(
+        who="staff:administer", post=302, by="ada",
+        data=lambda _: {
+            "address": "soporte@andina.example", "host": "imap.andina.example", "port": "993", "security": "tls",
+            "username": "soporte", "password": "clave", "folder": "INBOX",
+        },
+    ),
     "desk:setup": Page(who="staff"),
+    "api:reference": Page(who="staff"),
+    "desk:webhooks": Page(who="staff:administer", post=200, by="ada", data=webhook_data),
+    "desk:webhook": Page(
+        who="staff:administer", args=webhook, post=302, by="ada", data=lambda _: {"act": "test"}, query=lambda _: {"page": "1"}
+    ),
+    "desk:api_keys": Page(who="staff:administer", post=200, by="ada", data=key_data),
     "desk:articles": Page(
         who="staff:administer", post=302, by="ada", data=lambda world: {"key": world.andina.article, "act": "hide"}
     ),
