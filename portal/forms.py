@@ -36,9 +36,7 @@ class HelpForm(forms.Form):
     """The first message of a conversation: with which department, where there are several, and about what, where there is
     something to choose."""
 
-    department = forms.TypedChoiceField(
-        label=_("Who shall answer?"), coerce=int, error_messages={"required": _("Choose who shall answer.")}
-    )
+    department = forms.TypedChoiceField(label=_("Who shall answer?"), coerce=int, empty_value=None, required=False)
     topic = forms.ChoiceField(label=_("About an order or ticket"), required=False)
     subject = forms.CharField(
         label=_("What is it about?"), max_length=200, error_messages={"required": _("Write in a few words what it is about.")}

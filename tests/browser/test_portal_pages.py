@@ -14,6 +14,8 @@ from tests.browser.person import Person
 from tests.browser.scenery import Scenery, grow_more
 from tests.browser.town import Town
 from tests.browser.visits import PORTAL_TARGET, Page, go_round, nothing_wrong
+from tickets.mail.tokens import rating_token
+from tickets.models import Conversation
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -29,6 +31,12 @@ def confirm_password(who: Person) -> None:
     if "reauthenticate" in who.page.url:
         who.fill("password", PASSWORD)
         who.page.locator("main button.btn-primary").click()
+
+
+def rating_of(number: str) -> str:
+    """The token with which a conversation is rated."""
+    talk = Conversation.objects.get(number=number)
+    return rating_token(talk.merchant_id, talk.pk)
 
 
 def to_check_page(who: Person) -> None:
@@ -68,9 +76,11 @@ def portal_pages(full: Scenery) -> list[Page]:
         Page(name="portal:support_new"),
         Page(name="portal:support_new", act=press_send),
         Page(name="portal:conversation", args=(full.talk,)),
+        Page(name="portal:rating", args=(rating_of(full.talk),)),
         Page(name="portal:profile"),
         Page(name="portal:customer_data"),
         Page(name="portal:privacy"),
+        Page(name="portal:services"),
         Page(name="portal:addresses"),
         Page(name="portal:letters"),
         Page(name="portal:letter", args=(letter_of(full),)),

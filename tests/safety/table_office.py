@@ -273,7 +273,8 @@ OFFICE: Table = {
     "desk:conversations": Page(
         who="staff",
         query=lambda world: {
-            "show": "all", "q": world.andina.alice.canaries.word, "after": "x", "department": str(world.andina.support.department.pk),
+            "show": "all", "q": world.andina.alice.canaries.word, "after": "x",
+            "department": str(world.andina.support.department.pk),
         },
     ),
     "desk:mails": Page(

@@ -13,6 +13,7 @@ from tests.factories import make_bank, make_withholding_kind
 from tests.safety.actors import World
 from tests.safety.pages import NO_WAY, Data, Page, Table
 from tests.safety.world import Belongings, upload
+from tickets.mail.tokens import rating_token
 
 
 def ticket(state: str) -> Any:
@@ -142,7 +143,11 @@ PORTAL: Table = {
     "portal:support_new": Page(
         who="customer:use_tickets",
         post=302,
-        data=lambda world: {"subject": "Una duda", "text": "¿Cómo reporto?", "files": [upload("a.jpg")]},
+        data=lambda world: {
+            "subject": "Una duda", "text": "¿Cómo reporto?", "attachments": [upload("a.jpg")],
+            "department": str(world.andina.support.department.pk), "topic": world.andina.alice.orders["open"].number,
+        },
+        query=lambda world: {"about": world.andina.alice.orders["open"].number},
     ),
     "portal:ticket": Page(who="customer:use_tickets", args=ticket("submitted"), of_alice=True),
     "portal:ticket_answer": Page(
@@ -171,6 +176,10 @@ PORTAL: Table = {
     ),
     "portal:conversation": Page(
         who="customer:use_tickets", args=talk, of_alice=True, post=302, data=lambda world: {"text": "Gracias"}
+    ),
+    "portal:rating": Page(
+        who="public", post=302, by="stranger", data=lambda _: {"rating": "good", "note": "Muy bien"},
+        args=lambda world: (rating_token(world.andina.merchant.pk, world.andina.support.closed.pk),),
     ),
     "portal:profile": Page(
         who="customer", post=302, data=lambda world: {"name": "Alicia", "phone": "0412 1234567", "language": "en"}
@@ -202,6 +211,10 @@ PORTAL: Table = {
     ),
     "portal:profile_letters": Page(
         who="customer", get=NO_WAY, post=302, data=lambda _: {"gets_order_letters": "on"}
+    ),
+    "portal:services": Page(
+        who="customer:manage_services", post=302,
+        data=lambda world: {"act": "cancel", "service": str(world.andina.alice.service.pk), "note": "Ya no"},
     ),
     "portal:letters": Page(who="customer", query=lambda _: {"page": "1"}),
     "portal:letter": Page(

@@ -20,20 +20,23 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.invitations import invite
 from accounts.models import Address, Contact, Customer, Invitation, Merchant
+from articles import services as articles
 from files.models import PrivacyPolicy, StoredFile
 from files.services import note_view, receive_file
 from files.storage import keep
 from letters.models import Letter
 from orders.fiscal_attach import attach_fiscal_document
-from orders.models import FiscalDocument, FiscalSeries, Order, OrderLine
+from orders.models import FiscalDocument, FiscalSeries, Order, OrderLine, Service, ServiceOffer, ServicePolicy
+from orders.service_acts import make_service, order_service
 from orders.services import void_order
 from reconciliation import services as money
 from reconciliation.choices import AdjustmentChoice
 from reconciliation.models import Adjustment, ReopenRequest, ReversalRequest, StatementImport, StatementLine
 from reconciliation.statements.profile import Profile
 from reports.content import ReportContent, ShippingContent, TransferContent, WithholdingContent
-from reports.models import PaymentReport, Reminder, ReminderPolicy, ReportDraft, Transfer
+from reports.models import PaymentReport, Reminder, ReminderPolicy, ReportDraft, Shipment, ShipmentEvent, ShippingWish, Transfer
 from reports.services import reject_report, save_draft, submit_report, withdraw_report
+from reports.services.shipments import request_shipment
 from tests.factories import make_bank, make_contact, make_customer, make_method, make_order, make_user, make_withholding_kind
 from tests.files.hostile import jpeg
 from tests.own_sheet import bring_own_sheet
@@ -41,7 +44,9 @@ from tests.reconciliation.scene import Scene
 from tests.safety.world_bench import Bench, bench_of
 from tests.safety.world_debits import Debits, debits_of
 from tests.safety.world_files import files_of
+from tests.safety.world_hooks import Hooks, hooks_of
 from tests.safety.world_setup import setup_of
+from tests.safety.world_support import Support, support_of
 from tickets import services as tickets
 from tickets.models import Conversation, State, Ticket
 
@@ -81,7 +86,9 @@ class Belongings:
     drafts: dict[str, ReportDraft] = field(default_factory=dict)
     conversation: Conversation = None  # type: ignore[assignment]
     letter: Letter = None  # type: ignore[assignment]
+    service: Service = None  # type: ignore[assignment]
     reversal: ReversalRequest = None  # type: ignore[assignment]
+    parcel: Shipment = None  # type: ignore[assignment]  # of a verified report
     invoice: FiscalDocument = None  # type: ignore[assignment]  # made when its house stands
     colleague: Contact = None  # type: ignore[assignment]  # made when its house stands
     invitation: Invitation = None  # type: ignore[assignment]  # the same
@@ -117,7 +124,10 @@ class House:
     reopening: ReopenRequest = None  # type: ignore[assignment]
     guest: Invitation = None  # type: ignore[assignment]  # made when its house stands
     bench: Bench = None  # type: ignore[assignment]
+    article: str = ""  # the key of its own article, for the staff
     debits: Debits = None  # type: ignore[assignment]  # the same
+    hooks: Hooks = None  # type: ignore[assignment]
+    support: Support = None  # type: ignore[assignment]  # the same
     bank_files: dict[str, StatementImport] = field(default_factory=dict)
 
     @property
@@ -172,6 +182,7 @@ def furnish(house: House, who: Belongings, states: Sequence[State]) -> None:
     for state in states:
         who.tickets[state] = ticket_in(house, who, state)
     who.orders["paid"] = Order.objects.with_balance().get(allocations__report=who.report("verified"))
+    who.parcel = parcel_of(house, who)
     who.lines["free"] = deposit(house, who, cents)
     big = settled(house, who, "2000.00")
     who.tickets["reversing"] = big
@@ -186,6 +197,10 @@ def furnish(house: House, who: Belongings, states: Sequence[State]) -> None:
         by=who.actor,
     )  # fmt: skip
     who.conversation = talk
+    who.service = make_service(
+        customer=customer, name=f"Hosting {word}", period="monthly", price=Decimal(cents), paid_until=scene.today,
+        by=scene.cast.sue,
+    )  # fmt: skip
     who.letter = Letter.objects.create(
         merchant=merchant, customer=customer, kind="conversation_message", about=f"conversation:{talk.pk}", occasion="told",
         to_email=f"{word}@letters.example", language="es", context={"number": talk.number, "text": word}, state="sent",
@@ -200,6 +215,21 @@ def furnish(house: House, who: Belongings, states: Sequence[State]) -> None:
         uploads={1: [upload(f"borrador-{word}.jpg")]}, by=who.actor,
     )  # fmt: skip
     who.files["draft"] = ready(StoredFile.objects.filter(customer=customer, purpose=StoredFile.Purpose.RECEIPT).latest("pk"))
+
+
+def parcel_of(house: House, who: Belongings) -> Shipment:
+    """A paper invoice that can be prepared, and was once."""
+    shipping = make_order(who.customer, "6.00", description=f"Envío {who.canaries.word}", kind=OrderLine.Kind.SHIPPING, due_in=9)
+    settled(house, who, "6.00", order=shipping)
+    wish = ShippingWish.objects.create(
+        merchant=house.merchant, report=who.report("verified"), order_line=shipping.lines.get(), state="Zulia", city="Maracaibo",
+        address=f"Av. {who.canaries.word}", phone="+584121234567",
+    )  # fmt: skip
+    parcel = request_shipment(wish)
+    ShipmentEvent.objects.create(
+        merchant=house.merchant, shipment=parcel, act="prepare", target="prepared", note=f"Nota {who.canaries.word}"
+    )
+    return parcel
 
 
 def content(house: House, who: Belongings, amount: str, order: Order | None, **more: Any) -> ReportContent:
@@ -324,9 +354,12 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
     house.bank_files = files_of(cast.merchant, cast.account, scene.today, cast.carol)
     money.close_days(until=scene.today, days=1, by=cast.dan)
     money.prove_books(by=cast.dan)
+    house.article = articled(house)
     house.bench = bench_of(house)
     setup_of(house)
     house.debits = debits_of(house)
+    house.hooks = hooks_of(cast.ada)
+    house.support = support_of(house)
     house_rules(house)
     return house
 
@@ -334,12 +367,25 @@ def make_house(scene: Scene, marks: tuple[Canaries, Canaries]) -> House:
 def house_rules(house: House) -> None:
     """What the house does by itself, and for whom: reminders, receipts, addresses."""
     merchant, word = house.merchant, house.alice.canaries.word
+    offer = ServiceOffer.objects.create(merchant=merchant, name_es=f"Plan zq{merchant.slug}", period="monthly", price=Decimal(9))
+    ServicePolicy.objects.create(merchant=merchant, may_order=True, may_cancel=True)
+    order_service(customer=house.bob.customer, offer_id=offer.pk, by=house.scene.cast.sue)
     ReminderPolicy.objects.create(merchant=merchant, is_on=True)
     Reminder.objects.create(merchant=merchant, customer=house.alice.customer, day=house.scene.today)
     PrivacyPolicy.objects.create(merchant=merchant, notice_es=f"Aviso zq{merchant.slug}")
     Address.objects.create(
         merchant=merchant, customer=house.alice.customer, kind="shipping", label=f"Casa {word}", address=f"Calle {word}"
     )
+
+
+def articled(house: House) -> str:
+    """An article of the house's own for its staff, read and voted on once; its key."""
+    cast, word = house.scene.cast, f"zq{house.merchant.slug}"
+    text = articles.TextDraft(title=f"Nota {word}", body=f"1. Paso {word}", tags=word, summary=word, author=word)
+    key = articles.save_article(topic="staff", texts={"es": text, "en": text}, by=cast.ada).key
+    articles.note_view(merchant=house.merchant, key=key)
+    articles.vote(merchant=house.merchant, key=key, visitor=word, is_useful=False, note=f"Falta {word}", language="es")
+    return key
 
 
 def closed_month(house: House) -> ReopenRequest:
