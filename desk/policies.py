@@ -31,7 +31,7 @@ class DaysField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, max_length=60, **kwargs)
 
-    def clean(self, value: Any) -> list[int]:  # type: ignore[override]  # a list, not a text
+    def clean(self, value: Any) -> list[int]:
         typed = super().clean(value)
         parts = [part for part in re.split(r"[\s,;]+|\by\b|\band\b", typed) if part]
         if not all(re.fullmatch(r"[0-9]{1,3}", part, re.ASCII) for part in parts):

@@ -26,6 +26,7 @@ from orders.dates import today_at, written
 from orders.fiscal import draw_for_issued, draw_for_paid
 from orders.models import Order, OrderBalance, OrderLine
 from orders.papers import mail_bill
+from orders.service_payments import follow_payments
 from webhooks.kinds import Kind
 from webhooks.services import News, announce_many
 
@@ -42,6 +43,10 @@ class LineDraft:
     tax_name: str = ""
     tax_rate: Decimal = Decimal(0)
     kind: str = OrderLine.Kind.SERVICE
+    # The service that the line pays, from a day until before another.
+    service_id: int | None = None
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
 
 
 def line_sums(line: LineDraft, currency: str) -> tuple[Decimal, Decimal]:
@@ -111,8 +116,13 @@ def void_order(*, order_id: int, reason: str, by: Actor) -> Order:
     reason = " ".join(reason.split())[:200]
     if not reason:
         raise Refused(_("Write why the order is voided."), code="reason_required", fields=("reason",))
+    return void_unpaid(order_id=order_id, reason=reason, merchant=by.merchant)
+
+
+def void_unpaid(*, order_id: int, reason: str, merchant: Merchant) -> Order:
+    """The same for an act that has asked already whether it may: the service that the order bills was cancelled."""
     with transaction.atomic():
-        balance = OrderBalance.objects.select_for_update(no_key=True).filter(merchant=by.merchant, order_id=order_id).first()
+        balance = OrderBalance.objects.select_for_update(no_key=True).filter(merchant=merchant, order_id=order_id).first()
         if balance is None:
             raise Http404
         order = Order.objects.get(pk=order_id)
@@ -123,7 +133,7 @@ def void_order(*, order_id: int, reason: str, by: Actor) -> Order:
         order.voided_at = timezone.now()
         order.void_reason = reason
         order.save(update_fields=["voided_at", "void_reason"])
-        announce_orders(by.merchant, Kind.ORDER_VOIDED, [order.pk])
+        announce_orders(merchant, Kind.ORDER_VOIDED, [order.pk])
     order.balance = balance
     return order
 
@@ -162,6 +172,7 @@ def note_payments(*, paid_on: Mapping[int, dt.date], by: Actor) -> None:
         reopened = [row[0] for row in cursor.fetchall()]
         announce_orders(by.merchant, Kind.ORDER_PAID, paid)
         announce_orders(by.merchant, Kind.ORDER_REOPENED, reopened)
+        follow_payments(order_ids=[*paid, *reopened], by=by)
         draw_for_paid(order_ids=paid, by=by)
 
 
@@ -228,7 +239,8 @@ def _issue(
                 OrderLine(
                     merchant=merchant, order=order, position=position, kind=line.kind, description=line.description.strip()[:200],
                     quantity=line.quantity, unit_price=line.unit_price, tax_name=line.tax_name, tax_rate=line.tax_rate,
-                    subtotal=sums[position - 1][0], tax=sums[position - 1][1],
+                    subtotal=sums[position - 1][0], tax=sums[position - 1][1], service_id=line.service_id,
+                    starts_on=line.starts_on, ends_on=line.ends_on,
                 )
                 for position, line in enumerate(lines, start=1)
             )  # fmt: skip

@@ -130,7 +130,7 @@ def _remind_batch(policy: ReminderPolicy, today: dt.date, slot: int) -> int:
             *(day - dt.timedelta(days=after) for after in policy.days_after),
         )
     ]
-    asked = {
+    asked: dict[str, Any] = {
         "days": [day for day, _due in pairs], "dues": [due for _day, due in pairs], "merchant": merchant.pk, "today": today,
         "now": timezone.now(), "slots": SLOTS, "slot": slot, "live": [str(state) for state in LIVE_STATES], "batch": BATCH,
     }  # fmt: skip
