@@ -133,9 +133,7 @@ def begin(request: HouseRequest) -> HttpResponseBase:
     """One step, or the first that is open. POST does it and goes to the next."""
     member = member_of(request)
     merchant = member.merchant
-    done = {step.key: step.is_done for step in setup_steps_of(merchant)}
-    # Customers and orders come from one file.
-    done["customers"] = done["customers"] and done.pop("orders")
+    done = _standing(merchant)
     first_open = next((key for key in ORDER if not done.get(key)), "ready")
     step = request.GET.get("step") or first_open
     if step not in ORDER:
@@ -167,6 +165,13 @@ def begin(request: HouseRequest) -> HttpResponseBase:
         "is_fixed": step == "house" and is_used(merchant),
     }
     return show(request, member, "desk/begin.html", context, status=status)
+
+
+def _standing(merchant: Merchant) -> dict[str, bool]:
+    """Which steps are done; customers and orders are one step, since they come from one file."""
+    done = {step.key: step.is_done for step in setup_steps_of(merchant)}
+    has_orders = done.pop("orders")
+    return done | {"customers": done["customers"] and has_orders}
 
 
 def _next(step: str) -> str:
@@ -260,6 +265,5 @@ def missing_steps(member: Member) -> list[tuple[str, Any]]:
     """What a house that is being set up still lacks, for its administrator's first page; nothing for everybody else."""
     if not (member.merchant.is_being_set_up and member.actor.can_administer):
         return []
-    done = {step.key: step.is_done for step in setup_steps_of(member.merchant)}
-    done["customers"] = done["customers"] and done.pop("orders")
+    done = _standing(member.merchant)
     return [(key, STEP_NAMES[key]) for key in done if not done[key]] or [("ready", _("Say that it is ready"))]
