@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -266,7 +267,7 @@ class Reports(WritingView):
         code = read.get("origin_bank", "")
         bank = banks_offered(self.merchant.country).filter(code=code).first() if code else None
         if code and bank is None:
-            raise ValidationError({"transfers.origin_bank": [f"? {code}"]})
+            raise ValidationError({"transfers.origin_bank": [_("No bank has this code.")]})
         texts = ("origin_bank_name", "payer_phone", "payer_id", "sender_name", "sender_email")
         return TransferContent(
             method_id=read["method"], account_id=read["account"], amount=read["amount"], paid_on=read["paid_on"],
