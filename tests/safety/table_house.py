@@ -19,6 +19,7 @@ ENTRY: Table = {
     "account_confirm_login_code": Page(who="entry", get=302, post=302, writes=False, data=lambda _: {"code": "123456"}),
     "mfa_authenticate": Page(who="entry", get=302, post=302, writes=False, data=lambda _: {"code": "123456"}),
     "account_inactive": Page(who="public"),
+    "api:document": Page(who="public"),
     "account_reset_password": Page(who="public", post=302, by="stranger", writes=False, data=lambda _: {"email": "a@b.example"}),
     "account_reset_password_done": Page(who="public"),
     "account_reset_password_from_key": Page(
