@@ -8,7 +8,7 @@ from decimal import Decimal
 import time_machine
 
 from accounts.actors import Actor
-from config.demo import companies
+from config.demo import companies, neighbours
 from config.demo.plan import Payment, amount_for, month_name, new_reference
 from config.demo.stage import Stage
 from orders.models import Order, OrderLine
@@ -29,12 +29,13 @@ LITORAL_ORDERS = [
     ("4512", "Fibra Hogar 200 Mbps", "24.00", 21, -6),
     ("4587", "Central virtual", "38.00", 8, 3),
 ]
+FIRST_ORDERS = {"andina": ANDINA_ORDERS, "litoral": LITORAL_ORDERS, **neighbours.FIRST_ORDERS}
 
 
 def issue_first_orders(stage: Stage) -> dict[str, Order]:
     """The first customer's orders by the tail of their numbers, `4603` being the shipping of the paper invoice."""
     tax_name, tax_rate = companies.TAX[stage.merchant.slug]
-    rows = ANDINA_ORDERS if stage.merchant.slug == "andina" else LITORAL_ORDERS
+    rows = FIRST_ORDERS[stage.merchant.slug]
     made = {}
     for tail, what, price, age, due in rows:
         day = stage.today - dt.timedelta(days=age)

@@ -42,6 +42,11 @@ class BankFile:
     layout: str
     ending: str
     write: Callable[[ReceivingAccount, Sequence[Movement]], str]
+    encoding: str = "utf-8"
+
+    def content(self, account: ReceivingAccount, rows: Sequence[Movement]) -> bytes:
+        """The file's bytes."""
+        return self.write(account, rows).encode(self.encoding)
 
 
 def _latin(amount: Decimal) -> str:
@@ -129,6 +134,40 @@ def _pichincha(account: ReceivingAccount, rows: Sequence[Movement]) -> str:
     return out.getvalue()
 
 
+def _bancolombia(_account: ReceivingAccount, rows: Sequence[Movement]) -> str:
+    lines = ["FECHA\tDESCRIPCIÓN\tSUCURSAL\tDCTO.\tVALOR\tSALDO"]
+    for row in rows:
+        words = f"TRANSFERENCIA DE {row.payer}" if row.payer else row.text
+        cells = [
+            f"{row.day:%Y/%m/%d}",
+            words[:40],
+            "CANAL CORRESPONSA",
+            row.reference,
+            f"{row.amount:,.2f}",
+            f"{row.balance:,.2f}",
+        ]
+        lines.append("\t".join(cells))
+    return "\n".join(lines) + "\n"
+
+
+GALICIA_HEADINGS = (
+    "Fecha", "Descripción", "Origen", "Débitos", "Créditos", "Grupo de Conceptos", "Concepto", "Número de Terminal",
+    "Observaciones Cliente", "Número de Comprobante", "Leyendas Adicionales 1", "Leyendas Adicionales 2",
+    "Leyendas Adicionales 3", "Leyendas Adicionales 4", "Tipo de Movimiento", "Saldo",
+)  # fmt: skip
+
+
+def _galicia(_account: ReceivingAccount, rows: Sequence[Movement]) -> str:
+    lines = [";".join(GALICIA_HEADINGS)]
+    for row in rows:
+        debit, credit = (_latin(each) for each in (max(-row.amount, Decimal(0)), max(row.amount, Decimal(0))))
+        words = "TRANSFERENCIA DE TERCEROS" if row.payer else row.text
+        lines.append(
+            f"{row.day:%d/%m/%Y};{words};;{debit};{credit};;VARIOS;;;{row.reference};{row.payer};;;;Movimiento;{_latin(row.balance)}"
+        )
+    return "\r\n".join(lines) + "\r\n"
+
+
 def _own_sheet(_account: ReceivingAccount, rows: Sequence[Movement]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
@@ -144,6 +183,8 @@ BY_BANK = {
     ("VE", "0102"): BankFile(layout="ve-venezuela-txt", ending="txt", write=_venezuela),
     ("VE", "0105"): BankFile(layout="ve-mercantil-mt940", ending="txt", write=_mercantil),
     ("VE", "0108"): BankFile(layout="ve-provincial-aeb43", ending="csv", write=_provincial),
+    ("CO", "1007"): BankFile(layout="co-bancolombia-txt", ending="txt", write=_bancolombia),
+    ("AR", "007"): BankFile(layout="ar-galicia-csv", ending="csv", write=_galicia, encoding="latin-1"),
     ("EC", "0010"): BankFile(layout="ec-pichincha-csv", ending="csv", write=_pichincha),
 }
 

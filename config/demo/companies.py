@@ -1,7 +1,9 @@
-"""The two merchants of the demo as plain data. People, companies, accounts, rates and amounts are made up."""
+"""The demo's two large merchants as plain data, and tables of all four. People, companies, accounts and amounts are made up."""
 
 from decimal import Decimal
 from typing import Any
+
+from config.demo import neighbours
 
 ANDINA: dict[str, Any] = {
     "slug": "andina",
@@ -119,3 +121,9 @@ SERVICES: dict[str, list[tuple[str, Decimal]]] = {
 }  # fmt: skip
 TAX = {"andina": ("IVA", Decimal("0.16")), "litoral": ("IVA", Decimal("0.15"))}
 ORIGIN_BANKS = {"andina": ["0134", "0102", "0105", "0108", "0191", "0172"], "litoral": ["0010", "0017", "0030", "0037", "0036"]}
+
+ACCOUNTS |= neighbours.ACCOUNTS
+CUSTOMERS |= neighbours.CUSTOMERS
+SERVICES |= neighbours.SERVICES
+TAX |= neighbours.TAX
+ORIGIN_BANKS |= neighbours.ORIGIN_BANKS

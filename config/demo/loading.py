@@ -12,9 +12,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from accounts.models import Merchant
-from config.demo import alicia, companies, plan, scenes
+from config.demo import alicia, companies, neighbours, plan, scenes
 from config.demo.stage import set_stage
+from config.demo.subscriptions import subscribe
 from reconciliation.audit import audit_books
+
+HOUSES = (companies.ANDINA, companies.LITORAL, neighbours.CAFETAL, neighbours.PAMPA)
 
 
 class DemoIsWrong(RuntimeError):
@@ -29,7 +32,7 @@ def is_loaded() -> bool:
 def load() -> None:
     """Make everything, in one transaction, then run the jobs that it left: pictures are prepared, old letters go nowhere."""
     with transaction.atomic():
-        for seed, data in enumerate((companies.ANDINA, companies.LITORAL), start=7):
+        for seed, data in enumerate(HOUSES, start=7):
             merchant = load_merchant(data, seed)
             if findings := list(audit_books(merchant)):
                 raise DemoIsWrong(findings)
@@ -42,8 +45,10 @@ def load_merchant(data: dict[str, object], seed: int) -> Merchant:
     """One merchant with everything that happened in its house."""
     zone = zoneinfo.ZoneInfo(str(data["time_zone"]))
     stage = set_stage(dict(data), dt.datetime.now(zone).date(), seed)
+    subscribe(stage)
     first = alicia.issue_first_orders(stage)
-    orders = scenes.issue_orders(stage, scenes.ORDERS_PER_MERCHANT - len(first))
+    count = neighbours.ORDERS.get(stage.merchant.slug, scenes.ORDERS_PER_MERCHANT)
+    orders = scenes.issue_orders(stage, count - len(first))
     payments = plan.plan_payments(stage, orders) + alicia.plan_first_payments(stage, first)
     payments.sort(key=lambda payment: payment.sent_at)
     now = dt.datetime.now(dt.UTC)

@@ -29,4 +29,10 @@ PEOPLE: list[DemoPerson] = [
     DemoPerson("accountant", "jorge@litoral.example", PASSWORD, "litoral", "Jorge Cedeño", "accountant"),
     DemoPerson("senior accountant", "marta@litoral.example", PASSWORD, "litoral", "Marta Vélez", "senior_accountant"),
     DemoPerson("support", "rosa@litoral.example", PASSWORD, "litoral", "Rosa Zambrano", "support"),
+    DemoPerson("customer", "camila@restrepo.example", PASSWORD, "cafetal", "Camila Restrepo"),
+    DemoPerson("accountant", "andres@cafetal.example", PASSWORD, "cafetal", "Andrés Henao", "accountant"),
+    DemoPerson("administrator", "paula@cafetal.example", PASSWORD, "cafetal", "Paula Mejía", "administrator"),
+    DemoPerson("customer", "ramon@almacen.example", PASSWORD, "pampa", "Ramón Aguirre"),
+    DemoPerson("accountant", "silvia@pampa.example", PASSWORD, "pampa", "Silvia Benítez", "accountant"),
+    DemoPerson("senior accountant", "diego@pampa.example", PASSWORD, "pampa", "Diego Ferreyra", "senior_accountant"),
 ]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from accounts.models import Customer
 from banking.models import ReceivingAccount
 from banking.money import convert, quantize
-from config.demo import companies
+from config.demo import companies, neighbours
 from config.demo.stage import Stage
 from orders.models import Order
 from reports.surcharge import with_surcharge
@@ -103,9 +103,11 @@ def plan_payments(stage: Stage, orders: list[Order]) -> list[Payment]:
             batch, own = own[:size], own[size:]
             batches.append((max(order.issued_on for order in batch), batch))
     batches.sort(key=lambda pair: (pair[0], pair[1][0].pk))
-    unpaid = max(12, len(batches) // 8)
+    unpaid = max(min(12, len(batches) // 4), len(batches) // 8)
     batches = batches[: len(batches) - unpaid]
-    fates: list[tuple[str, int | None]] = [*[("verified", None)] * (len(batches) - len(RECENT)), *RECENT]
+    # A small house has a few of every fate.
+    recent = RECENT if len(batches) > 2 * len(RECENT) else RECENT[:: len(RECENT) // 12]
+    fates: list[tuple[str, int | None]] = [*[("verified", None)] * (len(batches) - len(recent)), *recent]
     for (issued, batch), (outcome, age) in zip(batches, fates, strict=True):
         payments.append(_payment(stage, batch, outcome, issued, age))
     return sorted(payments, key=lambda payment: payment.sent_at)
@@ -135,5 +137,6 @@ def _payment(stage: Stage, batch: list[Order], outcome: str, issued: dt.date, ag
     ):
         payment.has_deposit = False
     if outcome == "awaiting_approval":
-        payment.deposit_amount = quantize(payment.amount - Decimal(rng.choice((1, 2, 5))), account.currency)
+        change = Decimal(rng.choice((1, 2, 5)) * neighbours.CHANGE.get(account.currency, 1))
+        payment.deposit_amount = quantize(payment.amount - change, account.currency)
     return payment

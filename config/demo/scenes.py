@@ -18,7 +18,7 @@ from accounts.actors import Actor
 from banking.models import Bank, ReceivingAccount
 from banking.money import quantize
 from banking.references import normalize_reference
-from config.demo import companies
+from config.demo import companies, neighbours
 from config.demo.bank_files import Movement, file_of, name_of
 from config.demo.plan import Payment, month_name, new_reference
 from config.demo.receipts import draw_receipt
@@ -105,7 +105,7 @@ def bring_statements(stage: Stage, payments: list[Payment]) -> None:
                 with time_machine.travel(stage.at(last - dt.timedelta(days=1), 23, 0), tick=False):
                     import_statement(
                         merchant=stage.merchant, account_id=account.pk, file_name=name_of(account, last - dt.timedelta(days=1)),
-                        content=file_of(account).write(account, part).encode(), profile=profile, is_trusted=True, by=clerk,
+                        content=file_of(account).content(account, part), profile=profile, is_trusted=True, by=clerk,
                     )  # fmt: skip
         newest = [row for row in rows if row.day >= stage.today - dt.timedelta(days=OVERLAP_DAYS)]
         if newest:
@@ -125,7 +125,7 @@ def _hand_out(stage: Stage, account: ReceivingAccount, rows: list[Movement]) -> 
     """Put a file where the demo's page of bank files finds it."""
     folder = Path(settings.DEMO_FILES_DIR) / stage.merchant.slug
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / name_of(account, stage.today)).write_bytes(file_of(account).write(account, rows).encode())
+    (folder / name_of(account, stage.today)).write_bytes(file_of(account).content(account, rows))
 
 
 def _chained(rows: list[Movement]) -> list[Movement]:
@@ -153,10 +153,11 @@ def _movements_of_strangers(stage: Stage, account: ReceivingAccount) -> list[Mov
     rows = []
     for number in range(STRANGERS_PER_ACCOUNT):
         day = stage.workday(stage.rng.randint(1, 40)) if number > 1 else stage.today
-        amount = quantize(Decimal(stage.rng.randint(500, 90000)) / 100, account.currency)
+        worth = neighbours.CHANGE.get(account.currency, 1)
+        amount = quantize(Decimal(stage.rng.randint(500, 90000)) * worth / 100, account.currency)
         rows.append(Movement(day=day, amount=amount, reference=new_reference(stage)))
         if number % 3 == 0:
-            rows.append(Movement(day=day, amount=Decimal("-1.25"), reference=f"{stage.rng.randrange(10**6):06d}"))
+            rows.append(Movement(day=day, amount=Decimal("-1.25") * worth, reference=f"{stage.rng.randrange(10**6):06d}"))
     return rows
 
 

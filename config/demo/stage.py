@@ -15,7 +15,7 @@ from accounts.actors import Actor
 from accounts.models import Contact, Customer, Merchant, NumberSeries, Role, StaffRole, User
 from banking import services as banking_services
 from banking.models import AccountMethod, Bank, ExchangeRate, PaymentMethod, ReceivingAccount, WithholdingKind
-from config.demo import companies
+from config.demo import companies, neighbours
 from config.demo.people import PEOPLE
 from tickets import services as ticket_services
 
@@ -127,13 +127,15 @@ def _win_customers(stage: Stage) -> None:
     people = [each for each in PEOPLE if each.merchant == merchant.slug and not each.staff_role]
     cities = {"VE": ("Aragua", "Maracay", "Av. Las Delicias, Centro Ejecutivo Sol, piso 3, oficina 3-B"),
               "EC": ("Guayas", "Guayaquil", "Av. 9 de Octubre 1204 y Boyacá, piso 2")}  # fmt: skip
+    cities |= {country: place[:3] for country, place in neighbours.PLACES.items()}
+    phones = {"VE": "04125550142"} | {country: place[3] for country, place in neighbours.PLACES.items()}
     state, city, address = cities[merchant.country]
     for number, name in enumerate(companies.CUSTOMERS[merchant.slug]):
         person = people[number] if number < len(people) else None
         email = person.email if person else f"pagos@cliente{number:02d}.{merchant.slug}.example"
         customer = Customer.objects.create(
             merchant=merchant, number=f"C-{1001 + number}", name=name, email=email,
-            phone="04125550142" if merchant.country == "VE" else "0995550142",
+            phone=phones.get(merchant.country, "0995550142"),
             tax_id=_tax_id(merchant.country, number),
             address=address, state=state, city=city, reference_point="Frente al parque",
         )  # fmt: skip
@@ -150,6 +152,8 @@ def _win_customers(stage: Stage) -> None:
 def _tax_id(country: str, number: int) -> str:
     """Something of the right shape; nobody's."""
     serial = 10000000 + number * 7919
+    if country in neighbours.PLACES:
+        return neighbours.PLACES[country][4].format(serial=serial)
     return f"J-{serial}-{number % 10}" if country == "VE" else f"09{serial}001"
 
 

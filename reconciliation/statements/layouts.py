@@ -116,7 +116,7 @@ _BANPLUS = Layout(
 
 _BANCOLOMBIA = Layout(
     key="co-bancolombia-txt", name_es="Bancolombia, movimientos (TXT)", name_en="Bancolombia, movements (TXT)",
-    country="CO", bank_code="007", currency="COP", file_ending="txt",
+    country="CO", bank_code="1007", currency="COP", file_ending="txt",
     profile=Profile(
         format="csv", separator="\t", date_format="%Y/%m/%d", decimal=".", thousands=",",
         columns={
@@ -148,7 +148,7 @@ _GALICIA = Layout(
 
 _PICHINCHA = Layout(
     key="ec-pichincha-csv", name_es="Banco Pichincha, movimientos (CSV)", name_en="Banco Pichincha, movements (CSV)",
-    country="EC", bank_code="10", currency="USD", file_ending="csv",
+    country="EC", bank_code="0010", currency="USD", file_ending="csv",
     profile=Profile(
         format="csv", separator=";", date_format="%d/%m/%Y", decimal=",", thousands=".", amount_style="amount_mark",
         debit_marks=("Egreso",), credit_marks=("Ingreso",), start_after="Movimientos",

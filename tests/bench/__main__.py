@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-PARTS = ("report", "pages", "receipt", "importing", "matching", "settling", "ends")
+PARTS = ("report", "pages", "receipt", "importing", "matching", "settling", "ends", "scale")
 
 
 def main(parts: list[str]) -> int:
@@ -29,7 +29,7 @@ def measure(part: str) -> int:
     django.setup()
     from django.db import connection
 
-    from tests.bench import importing, pages, receipt, report_post, settling
+    from tests.bench import importing, pages, receipt, report_post, scale, settling
     from tests.bench.timing import show
 
     name = connection.settings_dict["NAME"]
@@ -52,6 +52,8 @@ def measure(part: str) -> int:
             show("Matching an account", settling.measure_matching())
         elif part == "settling":
             show("Settling what a run found", settling.measure_settling())
+        elif part == "scale":
+            show("Every list, in a house of 1,000,000 orders", scale.measure())
         elif part == "ends":
             show("From the bank's file to paid orders", settling.measure_ends())
         else:

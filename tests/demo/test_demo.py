@@ -15,7 +15,7 @@ from PIL import Image
 from accounts.actors import Actor
 from accounts.models import Merchant, Role, StaffRole
 from banking.models import ReceivingAccount
-from config.demo import companies
+from config.demo import companies, neighbours
 from config.demo.bank_files import name_of
 from config.demo.loading import load_merchant
 from config.demo.people import PEOPLE
@@ -45,6 +45,18 @@ def test_a_merchant_of_the_demo_has_orders_and_tickets_in_all_states(data: dict[
     _what_the_banks_hand_out_brings_the_last_day(merchant)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("data", [neighbours.CAFETAL, neighbours.PAMPA], ids=["cafetal", "pampa"])
+def test_the_small_merchants_have_files_of_their_own_banks_and_clean_books(data: dict[str, object]) -> None:
+    merchant = load_merchant(data, seed=9)
+    assert Order.objects.filter(merchant=merchant).count() == neighbours.ORDERS[merchant.slug]
+    states = set(Ticket.objects.filter(merchant=merchant).values_list("state", flat=True))
+    assert states >= {State.SUBMITTED, State.VERIFIED, State.IN_REVIEW, State.NEEDS_INFORMATION, State.REJECTED}
+    assert current_profile(ReceivingAccount.objects.filter(merchant=merchant).earliest("pk")) is not None
+    assert list(audit_books(merchant)) == []
+    _what_the_banks_hand_out_brings_the_last_day(merchant)
+
+
 def _staff_of(merchant: Merchant) -> list[Actor]:
     roles = StaffRole.objects.filter(merchant=merchant).select_related("user")
     return [Actor(merchant=merchant, user=row.user, role=Role(row.role)) for row in roles]
@@ -70,7 +82,7 @@ def _what_the_banks_hand_out_brings_the_last_day(merchant: Merchant) -> None:
 
 def test_the_customer_is_named_first() -> None:
     assert PEOPLE[0].role == "customer"
-    assert {person.merchant for person in PEOPLE} == {"andina", "litoral"}
+    assert {person.merchant for person in PEOPLE} == {"andina", "litoral", "cafetal", "pampa"}
 
 
 @pytest.mark.django_db
