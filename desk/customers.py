@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import HouseRequest, staff_page
+from accounts.addresses import addresses_of
 from accounts.contacts import add_contact, remove_contact
 from accounts.errors import Refused
 from accounts.forms import ContactForm, CustomerForm, NewCustomerForm
@@ -81,6 +82,7 @@ def customer_page(
         "contacts": contacts_of_customer(member, customer),
         "invitations": open_invitations(customer),
         "changes": changes_of(customer),
+        "addresses": addresses_of(customer),
         "contact_form": contact_form or ContactForm(),
         "can_register": member.actor.can_register,
         "refusal": refusal,

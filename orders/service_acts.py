@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.contacts import lock_customer
 from accounts.errors import NotAllowed, Refused, Stale
 from accounts.models import Customer, Merchant
 from accounts.setup_history import facts_of, note_setup
@@ -103,18 +104,31 @@ def make_service(
 @transaction.atomic
 def order_service(*, customer: Customer, offer_id: int, by: Actor) -> tuple[Service, Order]:
     """Order what the house offers: the service waits, its order is to be paid. By the customer where the policy says so, or
-    by staff who register. Raises `Refused` (`not_by_oneself`, `not_offered`)."""
+    by staff who register. Raises `Refused` (`not_by_oneself`, `not_offered`), `Stale` (`ordered_already`)."""
     policy = service_policy_of(by.merchant)
     _require(customer, policy.may_order, by)
+    lock_customer(customer)
     offer = ServiceOffer.objects.filter(merchant=by.merchant, pk=offer_id, is_active=True).first()
     if offer is None:
         raise Refused(_("This is not offered any more."), code="not_offered", fields=("offer",))
+    if not by.can_register:
+        _refuse_second_click(customer, offer)
     service = Service(
         merchant=by.merchant, customer=customer, offer=offer, name=offer.name_in(customer.language), period=offer.period,
         price=offer.price, currency=by.merchant.currency, tax_name=offer.tax_name, tax_rate=offer.tax_rate,
     )  # fmt: skip
     note_event(service, Act.MADE, source="", renews_before=None, by=by)
     return service, _bill(service, due_on=today_at(by.merchant) + dt.timedelta(days=policy.due_days), by=by)
+
+
+def _refuse_second_click(customer: Customer, offer: ServiceOffer) -> None:
+    """A customer orders the same again when the first one is paid; who wants two at once asks."""
+    for waiting in Service.objects.filter(customer=customer, offer=offer, state=ServiceState.PENDING):
+        if unpaid := _open_orders(waiting):
+            number = Order.objects.values_list("number", flat=True).get(pk=unpaid[0])
+            raise Stale(
+                _("You ordered this already: order %(number)s waits to be paid.") % {"number": number}, code="ordered_already"
+            )
 
 
 @transaction.atomic
@@ -191,6 +205,7 @@ def cancel_service(*, service_id: int, at_once: bool = False, note: str = "", by
 
     By the customer where the policy says so, or staff who register. Raises `Refused` (`not_by_oneself`), `Stale` (`over`).
     """
+    _lock_orders_of(service_id, by)
     service = _locked(service_id, by)
     _require(service.customer, service_policy_of(by.merchant).may_cancel, by)
     if service.is_over or (service.ends_on and not at_once):
@@ -288,6 +303,13 @@ def _open_orders(service: Service) -> list[int]:
     """Orders of the service that are still to be paid."""
     unpaid = OrderLine.objects.filter(service=service, order__voided_at__isnull=True, order__paid_on__isnull=True)
     return list(unpaid.order_by("order_id").values_list("order_id", flat=True).distinct())
+
+
+def _lock_orders_of(service_id: int, by: Actor) -> None:
+    """Orders before services, as whoever settles takes them."""
+    unpaid = OrderLine.objects.filter(service=service_id, order__voided_at__isnull=True, order__paid_on__isnull=True)
+    balances = OrderBalance.objects.filter(merchant=by.merchant, order__in=unpaid.values("order_id"))
+    list(balances.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
 
 def _void_open_orders(service: Service, by: Actor) -> None:

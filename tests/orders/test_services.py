@@ -235,6 +235,8 @@ def test_the_portal_orders_by_itself_or_asks_in_a_ticket(alice: Actor, sue: Acto
     assert answer.status_code == 302
     assert order.number in answer["Location"]
     assert order.number in client.get(address).content.decode()
+    assert client.post(address, {"act": "order", "offer": offer.pk}).status_code == 409
+    assert Order.objects.count() == 1
     assert client.post(address, {"act": "order", "offer": 999999}).status_code == 422
     assert client_of(customer_actor(alice.customer)).get(address).status_code == 403
 
