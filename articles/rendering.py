@@ -23,7 +23,7 @@ TAGS = {
     "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "hr", "img", "kbd", "li", "ol", "p", "pre", "s",
     "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
+ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}, "*": set()}
 SCHEMES = {"https", "http", "mailto", "tel", "page", "article", "screen"}
 HEADING = re.compile(r"<(/?)h([1-3])>")
 IMG = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')

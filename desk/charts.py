@@ -61,7 +61,7 @@ def ageing_bars(buckets: Sequence[Bucket]) -> list[Bar]:
         Bar(
             label=days_words(bucket.first, bucket.last),
             count=bucket.count,
-            length=_share(bucket.count, most, WIDE),
+            length=bar_length(bucket.count, most, WIDE),
             colour="red" if bucket.is_old else "accent",
             amounts=tuple(sorted(bucket.amounts.items())),
         )
@@ -76,7 +76,7 @@ def decision_bars(times: DecisionTimes) -> list[Bar]:
         Bar(
             label=hours_words(first, last),
             count=count,
-            length=_share(count, most, WIDE),
+            length=bar_length(count, most, WIDE),
             colour="red" if last is None else "accent",
         )
         for first, last, count in times.counts
@@ -88,7 +88,7 @@ def day_chart(days: Sequence[DepositDay]) -> DayChart:
     most = max((day.arrived for day in days), default=0)
     columns = []
     for place, day in enumerate(days):
-        matched, waiting = _share(day.matched, most, HIGH), _share(day.open, most, HIGH)
+        matched, waiting = bar_length(day.matched, most, HIGH), bar_length(day.open, most, HIGH)
         waiting = min(waiting, HIGH - matched)
         columns.append(
             DayColumn(
@@ -136,6 +136,6 @@ def span_words(span: dt.timedelta | None) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes % 60}
 
 
-def _share(count: int, most: int, whole: int) -> int:
+def bar_length(count: int, most: int, whole: int) -> int:
     """A length; something is never nothing."""
     return max(2, round(count * whole / most)) if count and most else 0

@@ -51,7 +51,7 @@ def test_hostile_text_becomes_text(made: str) -> None:
 
 
 def test_what_takes_long_or_nests_deep_is_refused_and_the_rest_is_quick() -> None:
-    bad = ("[" * 500, "*a " * 2100, "> " * 13 + "a", " " * 50 + "a", "1. " * 6000, "a" * 20_001)
+    bad = ("[" * 500, "*a " * 2100, "> " * 13 + "a", " " * 50 + "a", "1. " * 2000, "a" * 20_001)
     assert not any(is_readable(each) for each in bad)
     start = time.perf_counter()
     for heavy in ("[" * 390, "# a\n" * 800, "|a" * 400 + "\n" + "|-" * 400, "- a\n" * 800, "\\" * 20_000):

@@ -18,7 +18,7 @@ from articles.services import TextDraft
 from tests.cast import Cast
 
 SPANISH = TextDraft(
-    title="Cómo pagar en la oficina", body="1. Venga a la taquilla.\n2. Pregunte por Ñandú.", tags="Oficina, Caja"
+    title="Cómo pagar en la oficina", body="1. Venga a la ventanilla.\n2. Pregunte por Ñandú.", tags="Oficina, Caja"
 )
 KEY = "sign-in-code"
 

@@ -55,12 +55,21 @@ def keep(who: Person, name: str, part: str = "") -> None:
         height = max(shape["height"], int(page.evaluate("document.documentElement.scrollHeight")))
         page.set_viewport_size({"width": width, "height": height})
     page.wait_for_timeout(150)
-    picture = Image.open(io.BytesIO(page.locator(part).first.screenshot() if part else page.screenshot()))
+    picture = Image.open(io.BytesIO(page.screenshot(clip=around(page, part)) if part else page.screenshot()))
     page.set_viewport_size(shape)
     path = FOLDER / ("help" if part else "") / f"{name}-{who.language}-{width}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     few_colours(picture.convert("RGB")).save(path, optimize=True)
     assert path.stat().st_size <= MOST_BYTES, f"{path.name} has {path.stat().st_size} bytes"
+
+
+def around(page: Any, part: str) -> Any:
+    """Where a part of the page stands, with a little of what is around it."""
+    box, window, margin = page.locator(part).first.bounding_box(), page.viewport_size, 0 if part == "main" else 16
+    left, top = max(0, box["x"] - margin), max(0, box["y"] - margin)
+    right = min(window["width"], box["x"] + box["width"] + margin)
+    bottom = min(window["height"], box["y"] + box["height"] + margin)
+    return {"x": left, "y": top, "width": right - left, "height": bottom - top}
 
 
 def few_colours(picture: Image.Image) -> Image.Image:
@@ -175,7 +184,7 @@ def test_pictures_of_the_articles_for_customers(scenery: Scenery) -> None:
         keep(who, "home", "main")
         fill_report(who, town)
         for name, part in (
-            ("form-orders", "#id_orders"), ("form-payment", "#t-0"), ("form-reference", ".reference-line"),
+            ("form-orders", "#id_orders"), ("form-payment", "#t-0"), ("form-reference", ".field:has(> .reference-line)"),
             ("form-receipt", "[aria-labelledby=t-0-receipt-label]"), ("form-totals", "#totals"), ("form-paper", "#shipping"),
         ):  # fmt: skip
             keep(who, name, part)

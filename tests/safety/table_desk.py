@@ -62,6 +62,7 @@ def act(need: str, state: str, by: str = "carol", **more: object) -> Page:
 
 TICKETS: Table = {
     "desk:queue": Page(who="staff", query=queue_filters),
+    "desk:dashboard": Page(who="staff"),
     "desk:claim_row": act("decide", "submitted", get=NO_WAY),
     "desk:shortcuts": Page(who="staff", get=NO_WAY, post=302, by="carol", data=lambda world: {"on": ""}),
     "desk:ticket": Page(
