@@ -83,6 +83,12 @@ class Order(models.Model):
         indexes = (
             models.Index(fields=("merchant", "customer", "due_on"), name="order_of_customer"),
             models.Index(fields=("merchant", "due_on"), name="order_unpaid", condition=models.Q(paid_on=None, voided_at=None)),
+            # What a house's list shows after what is owed.
+            models.Index(
+                fields=("merchant", "-issued_on", "-id"),
+                name="order_settled",
+                condition=~models.Q(paid_on=None, voided_at=None),
+            ),
         )
 
     def __str__(self) -> str:

@@ -123,6 +123,12 @@ def avatar(name: object, *, small: bool = False) -> SafeString:
 
 
 @register.filter
+def up_to(count: int, most: int = 1000) -> str:
+    """A count that nobody counted to its end: `1000+` beyond `most`."""
+    return str(count) if count <= most else f"{most}+"
+
+
+@register.filter
 def initials(name: object) -> str:
     """`Alicia Pérez Gil` is `AP`; an e-mail address gives its first letter."""
     words = [word for word in str(name).split("@")[0].replace(".", " ").split() if word[0].isalnum()]
