@@ -199,7 +199,8 @@ def _copy_tickets(ticket: Ticket, count: int, orders: int, first_order: int, tel
     order = f"{first_order} + 1 + n % {max(orders - 1, 1)}"
     owner = f"(SELECT o.customer_id FROM {Order._meta.db_table} o WHERE o.id = {order})"  # noqa: S608
     is_open = f"n % 100 < {OPEN_PER_CENT}"
-    ago = "(n % 900) * interval '1 day'"
+    # What is open came in the last weeks, as in a house where people work.
+    ago = f"(CASE WHEN {is_open} THEN n % 20 ELSE n % 900 END) * interval '1 day'"
     more = count - 1
     multiply(
         Ticket, ticket.pk, more, number=number, customer_id=owner, submitted_at=f"source.submitted_at - {ago}",
