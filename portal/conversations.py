@@ -35,8 +35,10 @@ def start(request: HouseRequest) -> HttpResponseBase:
     departments = list(departments_of(visitor.merchant, offered=True))
     topics = list(topics_offered(visitor.actor))
     posted = request.method == "POST"
-    initial = {"department": next((each.pk for each in departments if each.key == Department.SUPPORT), None)}
-    initial["topic"] = request.GET.get("about", "")[:40]
+    initial = {
+        "department": next((each.pk for each in departments if each.key == Department.SUPPORT), None),
+        "topic": request.GET.get("about", "")[:40],
+    }
     form = HelpForm(
         request.POST if posted else None,
         request.FILES if posted else None,

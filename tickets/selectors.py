@@ -176,10 +176,7 @@ def _messages(actor: Actor, conversations: QuerySet[Conversation]) -> list[Entry
     inside = _reads_all(actor)
     attachments = Prefetch("attachments", Attachment.objects.select_related("file").order_by("pk"))
     messages = Message.objects.filter(conversation__in=conversations).select_related("followup", "author").order_by("pk")
-    if inside:
-        messages = messages.select_related("mail")
-    else:
-        messages = messages.filter(is_internal=False)
+    messages = messages.select_related("mail") if inside else messages.filter(is_internal=False)
     return [
         Entry(
             at=message.created_at,

@@ -47,6 +47,11 @@ EVERYTHING: dict[str, Any] = {
     "left": "30.00",
     "pk": 7,
     "booked_on": "2026-11-23",
+    "department_es": "Ventas",
+    "department_en": "Sales",
+    "who": "Sofía Blanco",
+    "token": "abc",
+    "problems": ["grande.pdf: 12"],
     "reference": "0045775572442",
 }
 

@@ -30,8 +30,11 @@ def support_of(house: House) -> Support:
         merchant=merchant, data=tickets.DepartmentData(name_es=f"Ventas {mark}", name_en=f"Sales {mark}", position=9), by=cast.ada
     )
     made.reply = tickets.save_canned_reply(
-        merchant=merchant, data=tickets.ReplyData(name=mark, text_es=f"Hola {mark}", text_en=f"Hello {mark}"), by=cast.ada
-    )
+        merchant=merchant, by=cast.ada,
+        data=tickets.ReplyData(
+            name=mark, text_es=f"Hola {mark}", text_en=f"Hello {mark}", department_id=made.department.pk
+        ),
+    )  # fmt: skip
     mailbox = make_mailbox(merchant, is_active=False)
     made.mail = IncomingMail.objects.create(
         merchant=merchant, mailbox=mailbox, key="f" * 64, from_email=f"{mark}@otra.example", from_name=mark, subject=mark,

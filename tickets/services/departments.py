@@ -126,7 +126,7 @@ def save_canned_reply(*, merchant: Merchant, data: ReplyData, reply_id: int | No
         department = Department.objects.filter(merchant=merchant, pk=data.department_id).first()
         if department is None:
             raise Refused(_("Please choose a department from the list."), code="department", fields=("department",))
-    others = CannedReply.objects.filter(merchant=merchant).exclude(pk=reply_id)
+    others = CannedReply.objects.filter(merchant=merchant).exclude(pk=reply_id or 0)
     if others.filter(name__iexact=name).exists():
         raise Refused(_("Another answer has this name."), code="reply_name_taken", fields=("name",))
     if reply_id is None:
