@@ -18,7 +18,7 @@ from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
 from accounts.models import Language
 from articles.addresses import address_of
-from articles.models import LONGEST_SUMMARY, LONGEST_TAGS, LONGEST_TITLE, Article, Topic
+from articles.models import KEY, LONGEST_SUMMARY, LONGEST_TAGS, LONGEST_TITLE, Article, Topic
 from articles.ours import our_texts
 from articles.rendering import MOST_CHARACTERS, is_readable, render
 from articles.selectors import article_to_edit, articles_for, notes_about
@@ -114,7 +114,9 @@ def show_articles(request: HouseRequest) -> HttpResponseBase:
     if request.method == "POST":
         key, act = request.POST.get("key", ""), request.POST.get("act", "")
         try:
-            if act == "drop":
+            if not KEY.match(key):
+                messages.warning(request, _("This article is no longer there."))
+            elif act == "drop":
                 is_ours = drop_article(key=key, by=member.actor)
                 messages.success(request, _("Our own text stands there again.") if is_ours else _("The article was removed."))
             elif act in ("hide", "show"):
@@ -134,6 +136,8 @@ def show_articles(request: HouseRequest) -> HttpResponseBase:
 def edit_article(request: HouseRequest, key: str = "") -> HttpResponseBase:
     """Write a new article, or the house's own text of an existing one. A preview shows it as readers will see it."""
     member = member_of(request)
+    if key and not KEY.match(key):
+        raise Http404
     article, texts = article_to_edit(member.actor, key) if key else (None, {})
     if key and not texts:
         raise Http404

@@ -381,7 +381,7 @@ def house_rules(house: House) -> None:
 def articled(house: House) -> str:
     """An article of the house's own for its staff, read and voted on once; its key."""
     cast, word = house.scene.cast, f"zq{house.merchant.slug}"
-    text = articles.TextDraft(title=f"Nota {word}", body=f"1. Paso {word}", tags=word, summary=word, author=word)
+    text = articles.TextDraft(title=f"Manual {house.merchant.pk}", body=f"1. Paso {word}", tags=word, summary=word, author=word)
     key = articles.save_article(topic="staff", texts={"es": text, "en": text}, by=cast.ada).key
     articles.note_view(merchant=house.merchant, key=key)
     articles.vote(merchant=house.merchant, key=key, visitor=word, is_useful=False, note=f"Falta {word}", language="es")
