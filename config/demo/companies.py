@@ -18,6 +18,7 @@ ANDINA: dict[str, Any] = {
     "order_prefix": "",
     "rate_source": "BCV",
     "approval_limit": Decimal(500),
+    "fiscal_policy": "paid",
     "claim_minutes": 120,
     "registration": "open",
     "support_email": "ayuda@andina.example",

@@ -44,7 +44,8 @@ def load() -> None:
 def load_merchant(data: dict[str, object], seed: int) -> Merchant:
     """One merchant with everything that happened in its house."""
     zone = zoneinfo.ZoneInfo(str(data["time_zone"]))
-    stage = set_stage(dict(data), dt.datetime.now(zone).date(), seed)
+    # Bills of the past go to nobody; those that are issued from now on do.
+    stage = set_stage({**data, "mails_bills": False}, dt.datetime.now(zone).date(), seed)
     subscribe(stage)
     first = alicia.issue_first_orders(stage)
     count = neighbours.ORDERS.get(stage.merchant.slug, scenes.ORDERS_PER_MERCHANT)
@@ -57,4 +58,5 @@ def load_merchant(data: dict[str, object], seed: int) -> Merchant:
     scenes.bring_statements(stage, payments)
     for payment in payments:
         scenes.play(stage, payment)
+    Merchant.objects.filter(pk=stage.merchant.pk).update(mails_bills=True)
     return stage.merchant
