@@ -34,7 +34,7 @@ STRUCTURE = {
     "sha256", "perceptual_hash", "refused_code", "raw_name", "place",
     "copies_prefix", "kind", "about", "occasion", "code", "pattern",
     "method_key", "bank_code", "act", "source", "target", "team", "base", "quote", "body_digest", "identity", "source_currency",
-    "target_currency", "paid_currency", "topic", "visitor", "to_email", "reference", "html", "text_html",
+    "target_currency", "paid_currency", "topic", "visitor", "order_number", "to_email", "reference", "html", "text_html",
 }  # fmt: skip
 ROOMS = ("accounts", "articles", "banking", "files", "orders", "tickets", "reports", "reconciliation")
 BORROWED = {"helpdesk_followup": ("comment", "title"), "helpdesk_ticket": ("title", "description")}
