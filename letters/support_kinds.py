@@ -38,7 +38,7 @@ def conversation_closed(merchant: Merchant, facts: Facts) -> Body:
     return Body(
         subject=_("%(number)s: we closed your request. How was it?") % facts,
         heading=_("We closed your request"),
-        paragraphs=(_about(facts), _("If something is left, answer this e-mail or write in the portal: it opens again.")),
+        paragraphs=(_about(facts), _("If something is left, answer this e-mail or write in your client area: it opens again.")),
         after=(_("How did we serve you? One click is enough, and it helps us."),),
         button=_("Tell us how it was"),
         link=url_or_home(merchant, "portal:rating", token=facts.get("token") or "-"),
@@ -85,7 +85,7 @@ def mail_not_taken(merchant: Merchant, facts: Facts) -> Body:
         subject=_("Something in your e-mail could not be received"),
         heading=_("Something in your e-mail could not be received"),
         paragraphs=(_about(facts), kept, *problems),
-        after=(_("Send a photo, a screenshot or a PDF of up to 10 MB, here or in the portal."),),
-        button=_("To the portal"),
+        after=(_("Send a photo, a screenshot or a PDF of up to 10 MB, here or in your client area."),),
+        button=_("To my client area"),
         link=_link(merchant, facts),
     )

@@ -144,7 +144,7 @@ PORTAL: Table = {
         who="customer:use_tickets",
         post=302,
         data=lambda world: {
-            "subject": "Una duda", "text": "¿Cómo reporto?", "attachments": [upload("a.jpg")],
+            "subject": "Una duda", "text": "¿Cómo reporto?", "files": [upload("a.jpg")],
             "department": str(world.andina.support.department.pk), "topic": world.andina.alice.orders["open"].number,
         },
         query=lambda world: {"about": world.andina.alice.orders["open"].number},
