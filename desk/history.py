@@ -36,10 +36,15 @@ def told(entries: list[Entry], view: ReportView) -> list[Step]:
 def _title(entry: Entry) -> str:
     if not entry.is_message:
         return ""
+    if entry.team == "stranger":
+        sender = entry.mail.from_email if entry.mail else "–"
+        return _("Held e-mail from %(address)s; the customer does not see it") % {"address": sender or "–"}
     if entry.is_internal:
         return _("Internal note by %(name)s") % {"name": _("you") if entry.is_own else who(entry)}
     if entry.is_own:
         return _("You wrote to the customer")
+    if entry.team == "customer" and entry.person is None:
+        return _("The customer wrote by e-mail")
     if entry.team == "customer":
         return _("%(name)s (customer) wrote") % {"name": who(entry)}
     return _("%(name)s wrote to the customer") % {"name": who(entry)}

@@ -13,9 +13,11 @@ from helpdesk.models import Ticket as HelpdeskTicket
 
 from accounts.errors import NotAllowed, Refused
 from letters.models import Letter
+from reports.services import take_mail
+from tests.cast import client_of
 from tests.factories import make_order
 from tests.reconciliation.scene import Scene
-from tests.tickets.mails import make_mailbox
+from tests.tickets.mails import a_mail, answer_address, make_mailbox
 from tickets import services
 from tickets.models import CannedReply, Conversation, ConversationEvent, Department, IncomingMail, Mailbox, Topic
 from tickets.support import ConversationFilters, list_conversations, support_figures
@@ -274,3 +276,15 @@ def test_figures_of_support(scene: Scene) -> None:
     assert len(queries) == 3
     assert (figures.open, figures.waiting_for_us, figures.waiting_for_customer, figures.unassigned) == (2, 1, 1, 2)
     assert (figures.good, figures.bad, figures.satisfied_per_cent) == (1, 1, 50)
+
+
+def test_a_mail_held_at_a_report_says_so_in_its_history(scene: Scene, browse: Any) -> None:
+    cast, mailbox = scene.cast, make_mailbox(scene.cast.merchant)
+    ticket = scene.report("40.00", orders=[scene.order("40.00")])
+    to = answer_address(mailbox, ticket.conversation, cast.alice.user.pk if cast.alice.user else 0)
+    take_mail(mailbox=mailbox, raw=a_mail("x@otra.example", to, "Soy el dueño"))
+    html = browse("carol").get(cast.url("desk:ticket", ticket.number)).content.decode()
+    assert "Correo retenido de x@otra.example; el cliente no lo ve" in html
+    assert "Soy el dueño" in html
+    own = client_of(cast.alice).get(cast.url("portal:ticket", ticket.number)).content.decode()
+    assert ("Soy el dueño" in own, "otra.example" in own) == (False, False)
