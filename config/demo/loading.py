@@ -15,6 +15,7 @@ from accounts.models import Merchant
 from config.demo import alicia, companies, neighbours, plan, scenes
 from config.demo.stage import set_stage
 from config.demo.subscriptions import subscribe
+from config.demo.support import talk_to_support
 from reconciliation.audit import audit_books
 
 HOUSES = (companies.ANDINA, companies.LITORAL, neighbours.CAFETAL, neighbours.PAMPA)
@@ -59,4 +60,5 @@ def load_merchant(data: dict[str, object], seed: int) -> Merchant:
     for payment in payments:
         scenes.play(stage, payment)
     Merchant.objects.filter(pk=stage.merchant.pk).update(mails_bills=True)
+    talk_to_support(stage)
     return stage.merchant
