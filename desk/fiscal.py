@@ -46,7 +46,8 @@ def show_fiscal(request: HouseRequest) -> HttpResponseBase:
                     messages.success(request, _told(outcome))
                     return redirect("desk:fiscal")
             elif act == "series" and series.is_valid():
-                set_series(by=member.actor, **series.cleaned_data)
+                read = series.cleaned_data
+                set_series(kind=read["kind"], prefix=read["begins_with"], next_value=read["next_value"], by=member.actor)
                 messages.success(request, _("The series is set."))
                 return redirect("desk:fiscal")
         except Refused as refused:

@@ -90,7 +90,8 @@ def _act_on_all(member: Member, data: QueryDict) -> tuple[int, list[str], int]:
     if act is None or not keys:
         member.actor.require(member.actor.can_register)
         return 0, [_("Tick at least one paper invoice.")], BAD_INPUT
-    done, refused, status = 0, {}, 200
+    done, status = 0, 200
+    refused: dict[str, None] = {}
     for key in keys:
         try:
             act(key)(shipment_id=key, by=member.actor)
@@ -106,7 +107,7 @@ def _export(member: Member, tab: str) -> Export:
     rows = [
         (
             each.wish.report.ticket.number, each.wish.report.customer.name, each.wish.address, each.wish.city, each.wish.state,
-            each.wish.reference_point, each.wish.phone, ", ".join(one.order.number for one in each.wish.report.covered),
+            each.wish.reference_point, each.wish.phone, ", ".join(one.order.number for one in each.wish.report.allocations.all()),
         )
         for each in in_tab(member.actor, tab)[:MOST_ROWS]
     ]  # fmt: skip

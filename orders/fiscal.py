@@ -114,7 +114,7 @@ def tell_customers(*, merchant: Merchant, document_ids: Iterable[int]) -> None:
         }  # fmt: skip
         about = {"customer_id": order.customer_id, "about": f"order:{order.pk}", "occasion": f"fiscal:{each.pk}"}
         rows.append({**about, "context": facts})
-        payload = {name: facts[name] for name in ("number", "kind", "order", "amount", "currency")}
+        payload: dict[str, object] = {name: facts[name] for name in ("number", "kind", "order", "amount", "currency")}
         payload |= {"customer": order.customer.number, "dated_on": each.dated_on}
         news.append(News(about=f"order:{order.pk}", occasion=f"fiscal:{each.pk}", payload=payload))
     announce_many(merchant=merchant, kind=Kind.DOCUMENT_ISSUED, news=news)

@@ -46,5 +46,5 @@ class SeriesForm(forms.Form):
     """Prefix and first number of a series."""
 
     kind = forms.ChoiceField(label=_("Series"), choices=FiscalKind.choices)
-    prefix = forms.CharField(label=_("Prefix"), required=False, max_length=10)
+    begins_with = forms.CharField(label=_("Prefix"), required=False, max_length=10)
     next_value = forms.IntegerField(label=_("Next number"), min_value=1, max_value=10**12 - 1)

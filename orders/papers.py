@@ -13,7 +13,8 @@ from accounts.models import Customer, Merchant
 from accounts.selectors import recipients_of
 from banking.models import ReceivingAccount
 from banking.selectors import accounts_of
-from documents.kinds import Bill, Charge, FiscalPaper, Party, Received, Way, bill_paper, fiscal_paper
+from documents.facts import Bill, Charge, FiscalPaper, Party, Received, Way
+from documents.kinds import bill_paper, fiscal_paper
 from documents.paper import brand_of
 from documents.rendering import draw
 from letters.attachments import Attached

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from documents.kinds import AccountPaper, Applied, CurrencyPart, Movement, ReceiptPaper, Received, account_paper, receipt_paper
+from documents.facts import AccountPaper, Applied, CurrencyPart, Movement, ReceiptPaper, Received
+from documents.kinds import account_paper, receipt_paper
 from documents.paper import brand_of
 from documents.rendering import draw
 from orders.models import Order

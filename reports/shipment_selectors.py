@@ -57,7 +57,7 @@ def _with_all(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
     """With ticket, customer, address and the orders of the report."""
     covered = Allocation.objects.filter(until_revision__isnull=True).select_related("order").order_by("order__due_on", "pk")
     return shipments.select_related("wish__report__ticket", "wish__report__customer", "wish__order_line__order").prefetch_related(
-        Prefetch("wish__report__allocations", queryset=covered, to_attr="covered")
+        Prefetch("wish__report__allocations", queryset=covered)
     )
 
 

@@ -15,7 +15,7 @@ import structlog
 from django.utils import translation
 from PIL import Image
 
-from documents.kinds import (
+from documents.facts import (
     AccountPaper,
     Applied,
     Bill,
@@ -27,11 +27,8 @@ from documents.kinds import (
     ReceiptPaper,
     Received,
     Way,
-    account_paper,
-    bill_paper,
-    fiscal_paper,
-    receipt_paper,
-)  # fmt: skip
+)
+from documents.kinds import account_paper, bill_paper, fiscal_paper, receipt_paper
 from documents.paper import Brand, Paper
 from documents.rendering import FONT, draw
 

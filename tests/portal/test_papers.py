@@ -70,7 +70,7 @@ def test_bulk_settlement_draws_numbers_without_gap_and_the_books_know_it(scene: 
     offers = [pair(scene, f"{amount}.00") for amount in (11, 12, 13)]
     outcome = accept_proposals(proposal_ids=[each.pk for each in offers], by=scene.cast.carol)
     assert len(outcome.verified) == 3
-    assert sorted(FiscalDocument.objects.values_list("sequence", flat=True)) == [1, 2, 3]
+    assert list(FiscalDocument.objects.order_by("sequence").values_list("sequence", flat=True)) == [1, 2, 3]
     assert Letter.objects.filter(kind="fiscal_document").values("about").distinct().count() == 3
     assert not list(audit_books(merchant))
     ticket = scene.report("20", orders=[scene.order("20")])
