@@ -24,6 +24,7 @@ from accounts.identity import show_phone
 from accounts.models import Language, Merchant
 from articles.addresses import address_of
 from articles.models import KEY, LONGEST_NOTE, Topic
+from articles.ours import our_texts
 from articles.rendering import render as render_text
 from articles.search import MOST_CHARACTERS
 from articles.selectors import article_for, counts_of, related_to, search, shelf_of, vote_of
@@ -79,6 +80,8 @@ def show_article(request: HttpRequest, key: str) -> HttpResponseBase:
     for_staff = bool(actor and actor.is_staff)
     text = article_for(merchant, key, language, for_staff=for_staff) if KEY.match(key) else None
     if text is None:
+        if request.method != "POST" and _is_hidden(key, language):
+            return redirect("portal:help")  # our pages link to it: what this house hides is not there, the rest is
         raise Http404
     if request.method == "POST":
         return _vote(request, merchant, text, language)
@@ -118,6 +121,12 @@ def meanings() -> list[tuple[str, str]]:
             pgettext("meaning of a state", "The bank took the payment back, or it was a mistake: the orders are owed again."),
         ),
     ]
+
+
+def _is_hidden(key: str, language: str) -> bool:
+    """Whether it is one of ours for customers, so that only the house itself can have taken it off the shelf."""
+    ours = our_texts(language).get(key)
+    return ours is not None and not ours.for_staff
 
 
 def _reader(request: HttpRequest) -> tuple[Merchant, Actor | None, str]:
