@@ -19,10 +19,8 @@ from django.http import Http404
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.actors import WRITING, Actor
+from accounts.actors import Actor
 from accounts.errors import Refused
-from accounts.models import Contact, Customer, Role, StaffRole
-from accounts.selectors import Recipient
 from files.checks import check_upload
 from files.reasons import sentence
 from letters.services import queue_letter
@@ -38,24 +36,12 @@ from tickets.services.conversations import (
     post_message,
     tell,
 )
+from tickets.services.mail_writers import Writer, customers_of, writer_of
 from tickets.services.merchants import usual_department
 
 Outcome = IncomingMail.Outcome
 # Mails of one sender that are taken in within an hour; what comes on top waits for a person.
 MOST_PER_HOUR = 30
-
-
-@dataclass(frozen=True, kw_only=True)
-class Writer:
-    """Who wrote a mail, as far as the house knows them: `actor` acts, `recipient` is written back to."""
-
-    actor: Actor
-    recipient: Recipient
-    customer: Customer | None = None
-
-    @property
-    def is_staff(self) -> bool:
-        return self.actor.is_staff
 
 
 @dataclass(kw_only=True)
@@ -166,9 +152,9 @@ def _sort(arrival: Arrival, mailbox: Mailbox) -> None:
     elif _writes_too_often(mailbox, mail):
         arrival.reason = "too_many"
     elif arrival.conversation is not None:
-        _let_in(arrival, _writer_of(arrival.conversation, mail, reply), Outcome.POSTED, "stranger")
+        _let_in(arrival, writer_of(arrival.conversation, mail, reply), Outcome.POSTED, "stranger")
     else:
-        known = _customers_of(mailbox, mail)
+        known = customers_of(mailbox, mail)
         _let_in(arrival, known[0] if len(known) == 1 else None, Outcome.OPENED, "unknown" if not known else "several")
 
 
@@ -209,55 +195,6 @@ def _writes_too_often(mailbox: Mailbox, mail: Mail) -> bool:
     since = timezone.now() - timedelta(hours=1)
     recent = IncomingMail.objects.filter(merchant=mailbox.merchant, from_email=mail.from_email, created_at__gt=since)
     return recent.count() > MOST_PER_HOUR
-
-
-def _writer_of(conversation: Conversation, mail: Mail, reply: ReplyTo | None) -> Writer | None:
-    """Who of those that may write in this conversation has this address."""
-    merchant, customer = conversation.merchant, conversation.customer
-    contacts = Contact.objects.filter(
-        merchant=merchant, customer=customer, user__email__iexact=mail.from_email, user__is_active=True, can_use_tickets=True
-    )
-    contact = contacts.select_related("user", "customer").first()
-    if contact is not None and customer.is_active:
-        return _contact_writes(contact)
-    roles = StaffRole.objects.filter(merchant=merchant, user__email__iexact=mail.from_email, user__is_active=True)
-    role = roles.filter(role__in=WRITING).select_related("user").first()
-    if role is not None:
-        actor = Actor(merchant=merchant, user=role.user, role=Role(role.role))
-        return Writer(actor=actor, recipient=_recipient(role.user))
-    if reply is not None and reply.user_id == 0 and customer.email.lower() == mail.from_email:
-        return _customer_writes(customer)
-    return None
-
-
-def _customers_of(mailbox: Mailbox, mail: Mail) -> list[Writer]:
-    """Customers for whom the owner of this address writes; one that acts for several begins with the one chosen last."""
-    contacts = Contact.objects.filter(
-        merchant=mailbox.merchant, user__email__iexact=mail.from_email, user__is_active=True, customer__is_active=True
-    ).select_related("user", "customer")
-    found = sorted(contacts, key=lambda each: (each.chosen_at is not None, each.chosen_at or each.created_at), reverse=True)
-    if found:
-        allowed = [each for each in found if each.can_use_tickets]
-        return [_contact_writes(allowed[0])] if allowed else []
-    unattended = Customer.objects.filter(
-        merchant=mailbox.merchant, email__iexact=mail.from_email, is_active=True, contacts__isnull=True
-    )
-    return [_customer_writes(each) for each in unattended[:2]]
-
-
-def _contact_writes(contact: Contact) -> Writer:
-    actor = Actor(merchant=contact.merchant, user=contact.user, contact=contact)
-    return Writer(actor=actor, recipient=_recipient(contact.user), customer=contact.customer)
-
-
-def _customer_writes(customer: Customer) -> Writer:
-    """A customer whom nobody represents, written to at its own address: the program writes its words down."""
-    to = Recipient(email=customer.email, language=customer.language, name=customer.name)
-    return Writer(actor=Actor.system(customer.merchant), recipient=to, customer=customer)
-
-
-def _recipient(user: Any) -> Recipient:
-    return Recipient(email=user.email, language=user.language, user_id=user.pk, name=user.name)
 
 
 # --- Acting ----------------------------------------------------------------------------------
