@@ -83,6 +83,11 @@ class Order(models.Model):
         indexes = (
             models.Index(fields=("merchant", "customer", "due_on"), name="order_of_customer"),
             models.Index(fields=("merchant", "due_on"), name="order_unpaid", condition=models.Q(paid_on=None, voided_at=None)),
+            models.Index(
+                fields=("merchant", "-issued_on"),
+                name="order_paid",
+                condition=models.Q(voided_at=None) & ~models.Q(paid_on=None),
+            ),
             # What a house's list shows after what is owed.
             models.Index(
                 fields=("merchant", "-issued_on", "-id"),

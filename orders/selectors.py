@@ -164,11 +164,15 @@ def count_states(actor: Actor, *, customer_id: int | None = None) -> StateCounts
         orders = orders.filter(customer_id=customer_id)
     if actor.is_staff and customer_id is None:
         today = today_at(actor.merchant)
-        states = ("open", "overdue", "paid", "void")
-        return StateCounts(**{
-            state: _parts(_in_state(orders, state, today), state, "pending")[0].order_by()[: MOST_COUNTED + 1].count()
-            for state in states
-        })  # fmt: skip
+        # An order is stamped when it is fully paid: no balance is looked at.
+        orders = Order.objects.filter(merchant=actor.merchant)
+        within = {
+            "open": orders.filter(voided_at=None, paid_on=None),
+            "overdue": orders.filter(voided_at=None, paid_on=None, due_on__lt=today),
+            "paid": orders.filter(voided_at=None, paid_on__isnull=False),
+            "void": orders.filter(voided_at__isnull=False),
+        }
+        return StateCounts(**{state: found[: MOST_COUNTED + 1].count() for state, found in within.items()})
     is_open = Q(voided_at__isnull=True, balance__paid__lt=F("balance__total"))
     found = orders.aggregate(
         open=Count("pk", filter=is_open),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Unpack
 
 from django.db import transaction
@@ -20,7 +21,7 @@ import tickets.services.merchants
 from accounts.actors import Actor
 from accounts.errors import Refused
 from accounts.models import Customer, Language, Merchant, Role, StaffRole
-from accounts.policy import HouseFields, change_house
+from accounts.policy import HouseFields, change_house, set_approval_limit
 from accounts.policy import finish_setup as finish
 from accounts.selectors import Recipient
 from accounts.services import set_role
@@ -45,6 +46,9 @@ COUNTRIES: dict[str, tuple[str, str]] = {
     "PE": ("America/Lima", "PEN"),
     "CL": ("America/Santiago", "CLP"),
 }
+# Over how much a second signature is needed at first: a thousand dollars or about as much, since a thousand pesos are nothing.
+USUAL_LIMITS = {"COP": 4_000_000, "ARS": 1_000_000, "MXN": 20_000, "PEN": 4_000, "CLP": 1_000_000, "VES": 40_000}
+USUAL_LIMIT = 1_000
 STEPS = ("house", "account", "methods", "statements", "staff", "customers", "orders")
 
 
@@ -69,9 +73,10 @@ def open_house(
     usual_zone, usual_currency = COUNTRIES.get(country, ("", ""))
     if not ((time_zone or usual_zone) and (currency or usual_currency)):
         raise Refused(_("Say the currency and the time zone too: this country has no usual ones here."), code="bad_merchant")
+    currency = (currency or usual_currency).upper()
     merchant = accounts.services.create_merchant(
-        slug=slug, name=name, country=country, currency=(currency or usual_currency).upper(), time_zone=time_zone or usual_zone,
-        default_language=language, is_being_set_up=True,
+        slug=slug, name=name, country=country, currency=currency, time_zone=time_zone or usual_zone,
+        default_language=language, is_being_set_up=True, approval_limit=usual_limit(currency),
     )  # fmt: skip
     system = Actor.system(merchant)
     banking.services.prepare_merchant(merchant=merchant)
@@ -81,6 +86,11 @@ def open_house(
     )
     _write_to(merchant, role)
     return merchant
+
+
+def usual_limit(currency: str) -> Decimal:
+    """Over how much of this currency a second signature is needed at first."""
+    return Decimal(USUAL_LIMITS.get(currency, USUAL_LIMIT))
 
 
 def _write_to(merchant: Merchant, role: StaffRole) -> None:
@@ -108,9 +118,12 @@ def settle_house(*, by: Actor, **changes: Unpack[HouseFields]) -> Merchant:
 
     Raises `Refused` (`country_fixed`, `bad_merchant`).
     """
-    before = by.merchant.country
-    merchant = change_house(is_used=is_used(by.merchant), by=by, **changes)
-    if merchant.country != before:
+    before = by.merchant
+    merchant = change_house(is_used=is_used(before), by=by, **changes)
+    if merchant.currency != before.currency and merchant.approval_limit == usual_limit(before.currency):
+        # The limit was nobody's choice yet: it follows the currency.
+        set_approval_limit(limit=usual_limit(merchant.currency), by=by)
+    if merchant.country != before.country:
         keys = {row["key"] for row in method_templates(merchant.country)}
         PaymentMethod.objects.filter(merchant=merchant).exclude(key__in=keys).delete()
         banking.services.prepare_merchant(merchant=merchant)
