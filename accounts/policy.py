@@ -70,6 +70,7 @@ class RuleFields(TypedDict, total=False):
     rate_max_age_days: int
     registration: str
     fiscal_policy: str
+    mails_bills: bool
 
 
 @transaction.atomic

@@ -59,6 +59,7 @@ FIELDS: Mapping[str, object] = {
     "extra_holidays": _("Closed days"),
     "registration": _("Registration of customers"),
     "fiscal_policy": _("Number of the fiscal invoice"),
+    "mails_bills": _("Bills by e-mail"),
     "offers_shipping": _("Paper invoices by mail"),
     "shipping_price": _("Price of mailing"),
     "is_being_set_up": _("Being set up"),

@@ -26,7 +26,7 @@ LOOK_FIELDS = (
 )  # fmt: skip
 RULE_FIELDS = (
     "review_hours", "answer_business_days", "claim_minutes", "report_age_warning_days", "rate_max_age_days", "registration",
-    "fiscal_policy",
+    "fiscal_policy", "mails_bills",
 )  # fmt: skip
 LONGEST_PUBLIC = 2000
 SPAN = re.compile(r"(\d{1,2}):?(\d{2})?\s*(?:-|–|a|to)\s*(\d{1,2}):?(\d{2})?", re.ASCII)
@@ -148,6 +148,10 @@ class RulesForm(forms.Form):
     fiscal_policy = forms.ChoiceField(
         label=gettext_lazy("Where the number of a fiscal invoice comes from"), choices=FiscalPolicy.choices,
         widget=forms.RadioSelect,
+    )  # fmt: skip
+
+    mails_bills = forms.BooleanField(
+        label=gettext_lazy("E-mail the bill as PDF when an order is issued"), required=False,
     )  # fmt: skip
 
     def __init__(self, data: Any = None, *, merchant: Merchant) -> None:
