@@ -27,6 +27,21 @@ from articles.shelf import Text
 from desk.acts import FORM_METHODS
 from desk.requests import BAD_INPUT, member_of, show, status_of
 
+# What one writes, and what it becomes.
+MARKS = (
+    ("# …", gettext_lazy("a heading")),
+    ("1. …", gettext_lazy("a step, with its number")),
+    ("- …", gettext_lazy("an item of a list")),
+    ("**…**", gettext_lazy("bold words")),
+    ("> …", gettext_lazy("a note in a box")),
+    (
+        "[…](page:report)",
+        gettext_lazy("a link to a page of the portal: home, orders, report, tickets, support, profile, contacts, help"),
+    ),
+    ("[…](article:ticket-states)", gettext_lazy("a link to another article")),
+    ("![…](screen:form-payment)", gettext_lazy("a picture of the program, in the reader's language")),
+)
+
 
 class ArticleForm(forms.Form):
     """An article in both languages; one of them may be left empty."""
@@ -171,6 +186,7 @@ def edit_article(request: HouseRequest, key: str = "") -> HttpResponseBase:
         "is_ours": key in our_texts("es") or key in our_texts("en"),
         "previews": previews,
         "notes": notes_about(member.actor, key) if key else [],
+        "marks": MARKS,
         "refusal": refusal,
     }
     return show(request, member, "desk/article.html", context, status=status)
