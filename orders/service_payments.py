@@ -9,8 +9,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.utils import timezone
-
 from accounts.actors import Actor
 from accounts.models import Merchant
 from orders.models import OrderLine, Service, ServiceEvent
@@ -135,7 +133,6 @@ def announce_services(merchant: Merchant, kind: Kind, events: Sequence[ServiceEv
                     "customer": by_pk[event.service_id].customer.number,
                     "state": event.target,
                     "renews_on": event.renews_after,
-                    "at": timezone.localtime(event.at).isoformat(),
                 },
             )
             for event in events

@@ -45,7 +45,11 @@ REAL = {
     "portal:contact_invite": {"can_report", "can_use_tickets", "can_manage_services", "can_see_orders"},
     "portal:contact": {"can_use_tickets", "can_manage_services", "can_manage_contacts", "can_see_orders"},
     "portal:customer_data": {"email", "phone", "address", "state", "city", "reference_point"},
-    "portal:profile_letters": {"gets_ticket_letters"},
+    "portal:profile_letters": {"gets_ticket_letters", "gets_reminders"},
+    "portal:addresses": {"state", "city", "reference_point", "phone"},
+    "desk:services": {"tax_name"},
+    "desk:setup_services": {"name_en", "tax_name", "offer"},
+    "desk:setup_policies": {"business_days_only"},
     "portal:report": {"act"},  # which button was pressed
     "portal:ticket_correct": {"act"},
     "portal:ticket_answer": {"key"},
