@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http.response import HttpResponseBase
 
 from accounts.actors import Actor
-from accounts.models import Merchant
+from accounts.models import Merchant, Role
 from documents.downloads import HEADERS
 from letters.models import Letter
 from orders.fiscal import draw_credit_note
@@ -122,3 +122,19 @@ def test_another_systems_invoice_is_attached_on_the_page_and_goes_out_as_it_came
     assert "?act=credit" in asked
     assert carol.post(address, {"act": "credit", "number": "NC-1", "reason": "Error"}).status_code == 302
     assert get(staff_actor(), "desk:fiscal_document", document.pk).status_code == 404
+
+
+def test_the_administrator_begins_a_series_on_the_page_and_a_bad_one_keeps_what_was_typed(scene: Scene) -> None:
+    merchant = scene.cast.merchant
+    Merchant.objects.filter(pk=merchant.pk).update(fiscal_policy="paid")
+    boss, address = client_of(staff_actor(merchant, Role.ADMINISTRATOR)), house_url(merchant, "desk:fiscal")
+    refused = boss.post(address, {"act": "series", "kind": "invoice", "begins_with": "<b>", "next_value": "5"})
+    assert refused.status_code == 400
+    assert "&lt;b&gt;" in refused.content.decode()
+    typed = {"act": "series", "kind": "invoice", "begins_with": "A-", "next_value": "4501"}
+    assert boss.post(address, typed).status_code == 302
+    assert client_of(scene.cast.carol).post(address, typed).status_code == 403
+    ticket = scene.report("20", orders=[scene.order("20")])
+    scene.verify(ticket, scene.line("20"))
+    assert FiscalDocument.objects.get().number == "A-00004501"
+    assert "A-00004501" in boss.get(f"{address}?q=A-0000").content.decode()
