@@ -163,7 +163,8 @@ def edit_article(request: HouseRequest, key: str = "") -> HttpResponseBase:
     if key and not texts:
         raise Http404
     form = ArticleForm(request.POST if request.method == "POST" else None, initial=ArticleForm.initial_of(article, texts))
-    refusal, status, previews = "", 200, []
+    refusal, status = "", 200
+    previews: list[tuple[str, str, Any]] = []
     if form.is_bound:
         if not form.is_valid():
             status = BAD_INPUT
