@@ -92,7 +92,7 @@ class FiscalPaper:
     charges: tuple[Charge, ...]
     subtotal: Decimal
     total: Decimal
-    paid_on: dt.date | None = None
+    was_paid: bool = False  # when its number was drawn; what came later does not change the paper
     cancels: str = ""
     cancels_on: dt.date | None = None
     reason: str = ""

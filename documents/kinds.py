@@ -58,8 +58,7 @@ def fiscal_paper(fiscal: FiscalPaper) -> Paper:
         facts.append(_fact(_("Cancels the fiscal invoice"), fiscal.cancels))
         if fiscal.cancels_on:
             facts.append(_fact(pgettext("paper", "of the day"), _day(fiscal.cancels_on)))
-    elif fiscal.paid_on:
-        facts.append(_fact(_("Paid on"), _day(fiscal.paid_on)))
+    elif fiscal.was_paid:
         stamp, tone = _standing("paid")
     parts: list[Part] = [
         _charges(fiscal.charges, fiscal.currency),

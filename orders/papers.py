@@ -80,7 +80,7 @@ def draw_fiscal(document: FiscalDocument) -> bytes:
         charges=_charges(order),
         subtotal=order.subtotal,
         total=order.total,
-        paid_on=order.paid_on,
+        was_paid=document.origin == FiscalDocument.Origin.PAID,
         cancels=cancels.number if cancels else "",
         cancels_on=cancels.dated_on if cancels else None,
         reason=document.reason,
