@@ -50,12 +50,12 @@ def clean_process() -> Iterator[None]:
     translation.deactivate()
 
 
-# What migrations write: it is there for every test, and no test that commits changes it but by adding banks.
+# What migrations write: it is there for every test, and a test that commits only adds banks and permissions of queues.
 FACTS = (
     "auth_permission", "banking_bank", "banking_referenceformat", "django_content_type", "django_migrations",
     "helpdesk_emailtemplate",
 )  # fmt: skip
-EMPTY = """
+EMPTY = r"""
 DO $$
 DECLARE name text; has_rows boolean;
 BEGIN
@@ -67,6 +67,7 @@ BEGIN
         IF has_rows THEN EXECUTE format('DELETE FROM %I', name); END IF;
     END LOOP;
     DELETE FROM banking_bank WHERE id > {last_bank};
+    DELETE FROM auth_permission WHERE codename LIKE 'queue\_access\_%';
 END $$
 """
 
