@@ -85,7 +85,7 @@ def files_of(accounts: dict[str, ReceivingAccount]) -> list[tuple[str, str]]:
 
 def sound(who: Person) -> None:
     """axe finds nothing on this page, and it fits."""
-    wrong = look(who, None, target=DESK_TARGET, axe_at=(WIDE,))
+    wrong = look(who, None, target=DESK_TARGET, sizes=(WIDE,))
     who.page.set_viewport_size(WIDE)
     assert wrong == [], who.page.url
 

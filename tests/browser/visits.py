@@ -35,9 +35,10 @@ class Page:
 
 
 def go_round(who: Person, pages: Iterable[Page], *, target: int, thoroughly: bool = False) -> list[str]:
-    """Look at each page wide and narrow; everything that is wrong, each with its page.
+    """Look at each page; everything that is wrong, each with its page.
 
-    axe is the slow one. It sees each page once, in Spanish, in turn wide and narrow; `thoroughly` in all four ways.
+    Each is seen wide in one language and narrow in the other, in turn; axe, the slow one, once, in Spanish. `thoroughly` wide and
+    narrow, with axe, in this language too.
     """
     languages, found = looks.Languages(words_of_rows()), []
     for place, page in enumerate(pages):
@@ -53,22 +54,27 @@ def go_round(who: Person, pages: Iterable[Page], *, target: int, thoroughly: boo
         except (Error, AssertionError) as error:
             found.append(f"{page}: {error}")
             continue
-        turn = (WIDE, NARROW)[place % 2 : place % 2 + 1] if who.language == "es" else ()
-        seen = look(who, languages, target=target, axe_at=(WIDE, NARROW) if thoroughly else turn)
+        sizes = (WIDE, NARROW) if thoroughly else ((WIDE, NARROW)[(place + (who.language == "es")) % 2],)
+        seen = look(who, languages, target=target, sizes=sizes, axe=thoroughly or who.language == "es")
         found += [f"{page} {who.language}: {each}" for each in seen]
     return found
 
 
 def look(
-    who: Person, languages: looks.Languages | None, *, target: int, axe_at: tuple[ViewportSize, ...] = (WIDE, NARROW)
+    who: Person,
+    languages: looks.Languages | None,
+    *,
+    target: int,
+    sizes: tuple[ViewportSize, ...] = (WIDE, NARROW),
+    axe: bool = True,
 ) -> list[str]:
     """What is wrong with the page that is open. Without `languages` nobody asks in which one it speaks."""
     page = who.page
     found = looks.headings(page) + (languages.mixed(page, who.language) if languages else [])
-    for size in (WIDE, NARROW):
+    for size in sizes:
         page.set_viewport_size(size)
         wrong = looks.too_wide(page)
-        if size in axe_at:
+        if axe:
             wrong += looks.barriers(page)
         if target == PORTAL_TARGET or size is WIDE:
             wrong += looks.too_small(page, target)

@@ -12,6 +12,7 @@ from django.db import connection
 from reconciliation import services
 from reconciliation.audit import CHECKS, audit_books
 from reconciliation.models import StatementImport, StatementLine
+from tests.once import built_once
 from tests.reconciliation.scene import Scene, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +24,7 @@ TABLES = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def scene() -> Scene:
+def make_books() -> Scene:
     """Something of everything: settled, partly, reversed, reserved, credit made and used, a fee, another currency."""
     from decimal import Decimal
 
@@ -52,6 +52,9 @@ def scene() -> Scene:
     long_ago = (scene.today.replace(day=1) - dt.timedelta(days=40)).replace(day=1)
     services.close_period(month=long_ago, by=scene.cast.dan)
     return scene
+
+
+scene = built_once(make_books)
 
 
 def corrupt(*statements: str) -> None:

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.db import transaction
 
+from tests.once import built_once
 from tests.safety.actors import World, make_world
 
-
-@pytest.fixture(scope="module")
-def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """The world, in a transaction that ends with the module."""
-    with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer.__enter__()
-        try:
-            yield make_world()
-        finally:
-            transaction.set_rollback(True)
-            outer.__exit__(None, None, None)
+built_world = built_once(make_world)
 
 
 @pytest.fixture

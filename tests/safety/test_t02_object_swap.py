@@ -15,7 +15,8 @@ from collections.abc import Callable
 import pytest
 
 from reports.drafts import draft_token
-from tests.safety.actors import World, body_of, writes
+from tests.safety.actors import World, body_of
+from tests.safety.doors import IN, door, leaks
 from tests.safety.fixtures import built_world, world
 from tests.safety.mirrors import MERCHANT, as_bob, as_far, mixed, picture_of, sayings, swapped
 from tests.safety.pages import Page, filled
@@ -34,19 +35,6 @@ OWN_DRAFT = {"reports_reportdraft", "reports_draftfile", "files_storedfile", "pr
 KEYS_ARE_ONES_OWN = {"portal:report_upload"}
 
 
-def canaries_against(who: str, world: World) -> tuple[str, ...]:
-    """What this person must never read."""
-    here, far = world.andina, world.litoral
-    if who.startswith("far_"):
-        return (*here.canaries, *(far.bob.canaries.all if who == "far_alice" else ()))
-    mine = {"alice": (here.bob,), "bob": (here.alice,), "stranger": (here.alice, here.bob)}.get(who, ())
-    return (*far.canaries, *(each for owner in mine for each in owner.canaries.all))
-
-
-def leaks(who: str, world: World, text: str) -> list[str]:
-    return [word for word in canaries_against(who, world) if word in text]
-
-
 CRAWLERS: dict[str, Mirror] = {
     "stranger": lambda world: world,
     "alice": lambda world: world,
@@ -59,6 +47,8 @@ CRAWLERS: dict[str, Mirror] = {
     "far_alice": as_far,
     "far_carol": as_far,
 }
+# Whose part they play in their own house.
+PLAYS = {"bob": "alice", "far_alice": "alice", "far_carol": "carol"}
 
 
 @pytest.mark.parametrize("who", CRAWLERS)
@@ -69,8 +59,8 @@ def test_no_page_shows_anything_of_somebody_else_s(world: World, who: str) -> No
     opened = 0
     for name, page in MERCHANT.items():
         query = sayings(page, seen_from, "query")
-        if not page.shows or query is None:
-            continue
+        if not page.shows or query is None or door(page, PLAYS.get(who, who)) != IN:
+            continue  # who is turned back reads nothing: T1 looks
         try:
             url = filled(seen_from, name, page)
         except KeyError:
@@ -128,21 +118,18 @@ def try_swaps(world: World, name: str, who: str, mirror: Mirror, kind: str) -> l
     mine, theirs = sayings(page, world, kind), sayings(page, theirs_world, kind)
     if not mine or not theirs:
         return []
-    owner = theirs_world.andina.alice
+    victim = theirs_world.andina.alice.customer if mirror is as_bob else theirs_world.andina.merchant
     wrong: list[tuple[object, ...]] = []
     url, tries = filled(world, name, page), swapped(mine, theirs, FREE)
     for what, said in tries.items():
         with world.undone():
-            before = writes()
-            victim = picture_of(owner.customer) if mirror is as_bob else picture_of(theirs_world.andina.merchant)
             answer = world.ask(who, "post" if kind == "data" else "get", url, said)
             text = body_of(answer)
-            changed = world.changed() if writes() != before else set()
-            now = picture_of(owner.customer) if mirror is as_bob else picture_of(theirs_world.andina.merchant)
-            if now != victim:
-                wrong.append((what, "their rows changed", {table for table in now if now[table] != victim[table]}))
-            if changed:
+            if changed := world.changed():
+                now = picture_of(victim)
                 wrong += [(what, "hangs on another's", way) for way in mixed()]
+        if changed and now != (before := picture_of(victim)):
+            wrong.append((what, "their rows changed", {table for table in now if now[table] != before[table]}))
         if answer.status_code >= 500:
             wrong.append((what, answer.status_code))
         wrong += [(what, "leaks", word) for word in leaks(who, world, text)]

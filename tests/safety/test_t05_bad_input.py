@@ -50,9 +50,9 @@ def test_no_parameter_of_an_address_makes_a_page_crash(world: World, name: str, 
     names = list(good)
     found = crashes(world, who, url, "page=%00&next=%ff&q=%ed%a0%80&draft=%00&n=1e3&next=%00")
     if names:
-        for said in squares(names, NASTY if thoroughly else share(NASTY, name, 4)):
+        for said in squares(names, NASTY if thoroughly else share(NASTY, name, 2)):
             found += crashes(world, who, url, "&".join(f"{each}={value}" for each, value in said.items()))
-        for each in names if thoroughly else share(tuple(names), name, min(len(names), 3)):
+        for each in names if thoroughly else share(tuple(names), name, min(len(names), 2)):
             # Alone, so that no other field's error hides it; then as a list, and as two.
             found += crashes(world, who, url, f"{each}=%00")
         found += crashes(world, who, url, "&".join(f"{each}=1&{each}=%00&{each}%5B%5D=2" for each in names))
@@ -97,13 +97,13 @@ def test_no_field_of_a_form_makes_its_act_crash(world: World, name: str, thoroug
     good = dict(page.data(world))
     names = list(good)
     found = []
-    values = NASTY_TEXTS if thoroughly else share(NASTY_TEXTS, name, 3)
+    values = NASTY_TEXTS if thoroughly else share(NASTY_TEXTS, name, 2)
     for said in squares(names, values) if names else []:
         answer = posted(world, name, said)
         found += [(said, answer.status_code)] if answer.status_code >= 500 else []
     if name in SAME_FORM:
         names = []
-    for place, each in enumerate(names if thoroughly else share(tuple(names), name, min(len(names), 4))):
+    for place, each in enumerate(names if thoroughly else share(tuple(names), name, min(len(names), 2))):
         value = ALONE[place % len(ALONE)]
         answer = posted(world, name, {**page.data(world), each: value})
         found += [(each, value, answer.status_code)] if answer.status_code >= 500 else []
@@ -129,7 +129,7 @@ def test_no_body_of_another_kind_makes_an_act_crash(world: World, name: str) -> 
     found = []
     heavy = name in ("portal:report", "desk:register", "portal:ticket_message", "account_login")
     for kind, (content_type, body) in BODIES.items():
-        if kind not in ("nothing", "no text", "a broken multipart") and not heavy:
+        if kind not in share(("nothing", "no text", "a broken multipart"), name, 2) and not heavy:
             continue
         with world.undone():
             answer = world.send(page.by, url, body, content_type)
@@ -208,18 +208,18 @@ NUMBERS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_an_order_of_any_number_is_found(world: World, number: str) -> None:
-    made = world.ask("sue", "post", world.url("desk:order_new"), {**new_order(world), "number": number})
-    assert made.status_code == 302
-    pages = [("sue", "desk:order"), ("carol", "desk:order_void"), ("alice", "portal:order"), ("alice", "portal:order_print")]
-    for who, name in pages:
-        url = world.url(name, number)
-        assert ".." not in url.split("/")
-        answer = world.ask(who, "get", url)
-        assert answer.status_code == 200, (name, url)
-        assert name == "desk:order_void" or "Dominio" in body_of(answer), name
-    assert world.ask("sue", "get", made.headers["Location"]).status_code == 200
+def test_an_order_of_any_number_is_found(world: World) -> None:
+    for number in NUMBERS:
+        made = world.ask("sue", "post", world.url("desk:order_new"), {**new_order(world), "number": number})
+        assert made.status_code == 302, number
+        assert made.headers["Location"] == world.url("desk:order", number)
+        pages = [("sue", "desk:order"), ("carol", "desk:order_void"), ("alice", "portal:order"), ("alice", "portal:order_print")]
+        for who, name in pages:
+            url = world.url(name, number)
+            assert ".." not in url.split("/")
+            answer = world.ask(who, "get", url)
+            assert answer.status_code == 200, (name, url)
+            assert name == "desk:order_void" or "Dominio" in body_of(answer), (name, url)
     lists = [("sue", "desk:orders"), ("alice", "portal:orders"), ("alice", "portal:home"), ("alice", "portal:report")]
     for who, name in lists:
         assert world.ask(who, "get", world.url(name)).status_code == 200, name

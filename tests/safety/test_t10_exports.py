@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from reconciliation.exports import Format, Table
+from tests.once import built_once
 from tests.safety import hostile_world
 from tests.safety.actors import World, make_world
 from tests.safety.mirrors import MERCHANT
@@ -48,21 +48,17 @@ def fitting(serial: int, longest: int | None, **_kw: Any) -> str:
     return found[serial % len(found)] if found else "=1"[:longest]
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """A world in which every text begins as formulas do, in a transaction that ends with the module."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+def world_of_formulas() -> World:
+    """A world in which every text begins as formulas do."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hostile_world, "fitting", fitting)
         patch.setattr(hostile_world, "NAUGHTY", RUN)
-        outer = transaction.atomic()
-        outer.__enter__()
-        try:
-            world = make_world()
-            hostile_world.poison(world)
-            yield world
-        finally:
-            transaction.set_rollback(True)
-            outer.__exit__(None, None, None)
+        world = make_world()
+        hostile_world.poison(world)
+    return world
+
+
+built = built_once(world_of_formulas)
 
 
 @pytest.fixture
@@ -79,12 +75,12 @@ def answers(world: World) -> Iterator[tuple[str, Any]]:
             continue
         address, query = filled(world, name, page), dict(page.query(world))
         who = "alice" if not page.who.startswith("staff") else "ada"
-        kinds = [{"format": kind} for kind in Format.values]
-        wanted = [{**query, **kind, **table} for kind in kinds for table in tables(query)]
+        wanted = [{**query, "format": kind, **table} for kind in Format.values for table in tables(query)]
         for asked in wanted:
             answer = world.clients[who].get(address, asked)
-            if answer.headers.get("Content-Type", "").startswith(TABLES):
-                yield f"{name} {asked}", answer
+            if not answer.headers.get("Content-Type", "").startswith(TABLES):
+                break  # a page knows all formats or none
+            yield f"{name} {asked}", answer
 
 
 def tables(query: dict[str, Any]) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from accounts.actors import Actor
 from letters.models import Letter
 from reconciliation.models import LedgerEntry, Match, ReversalRequest
 from tests.cast import Cast, client_of
+from tests.once import built_once
 from tests.reconciliation.scene import Scene, make_scene
 from tickets import services
 from tickets.models import State, Ticket, TicketEvent
@@ -104,6 +105,22 @@ def reach(scene: Scene, state: str) -> Ticket:
     return found
 
 
+@dataclass(frozen=True)
+class Town:
+    """One house with a ticket in each state."""
+
+    scene: Scene
+    tickets: dict[str, Ticket]
+
+
+def make_town() -> Town:
+    scene = make_scene()
+    return Town(scene=scene, tickets={state: reach(scene, state) for state in State.values})
+
+
+town = built_once(make_town)
+
+
 def facts(ticket: Ticket) -> tuple[object, ...]:
     return (Ticket.objects.filter(pk=ticket.pk).values().get(), *(model._default_manager.count() for model in COUNTED))
 
@@ -115,10 +132,9 @@ def send(cast: Cast, who: str, name: str, ticket: Ticket, data: Data) -> Any:
 
 @pytest.mark.parametrize("state", State.values)
 @pytest.mark.parametrize("name", ACTS)
-def test_each_page_acts_or_refuses_in_each_state(name: str, state: str) -> None:
-    scene = make_scene()
-    act = ACTS[name]
-    ticket = reach(scene, state)
+def test_each_page_acts_or_refuses_in_each_state(town: Town, name: str, state: str) -> None:
+    scene, act = town.scene, ACTS[name]
+    ticket = Ticket.objects.get(pk=town.tickets[state].pk)
     before = facts(ticket)
     answer = send(scene.cast, act.who, name, ticket, act.data(scene))
     ticket.refresh_from_db()
@@ -132,9 +148,8 @@ def test_each_page_acts_or_refuses_in_each_state(name: str, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", State.values)
-def test_verifying_with_a_good_deposit_works_in_review_alone(state: str) -> None:
-    scene = make_scene()
-    ticket = reach(scene, state)
+def test_verifying_with_a_good_deposit_works_in_review_alone(town: Town, state: str) -> None:
+    scene, ticket = town.scene, Ticket.objects.get(pk=town.tickets[state].pk)
     line = scene.line("40.00")
     transfer = scene.transfers(ticket)[0]
     before = facts(ticket)
@@ -147,9 +162,9 @@ def test_verifying_with_a_good_deposit_works_in_review_alone(state: str) -> None
         assert facts(ticket) == before
 
 
-def test_an_act_on_another_merchants_ticket_finds_nothing() -> None:
-    ours, theirs = make_scene(), make_scene()
-    ticket = reach(theirs, State.IN_REVIEW)
+def test_an_act_on_another_merchants_ticket_finds_nothing(town: Town) -> None:
+    ours = make_scene()
+    ticket = Ticket.objects.get(pk=town.tickets[State.IN_REVIEW].pk)
     before = facts(ticket)
     for name, act in ACTS.items():
         assert send(ours.cast, act.who, name, ticket, act.data(ours)).status_code == 404, name

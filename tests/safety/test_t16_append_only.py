@@ -12,14 +12,14 @@ from django.db import IntegrityError, connection, transaction
 from accounts.errors import Refused
 from reconciliation.audit import audit_books
 from reconciliation.models import LedgerEntry, Match, Settlement, StatementLine
+from tests.once import built_once
 from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def scene() -> Scene:
+def make_books() -> Scene:
     """One report settled, one line free, credit of 40, an adjustment."""
     from decimal import Decimal
 
@@ -32,6 +32,9 @@ def scene() -> Scene:
     scene.verify(scene.report("10", orders=[scene.order("10")]), scene.line("9.90"), adjustments=[fee])
     scene.line("7")
     return scene
+
+
+scene = built_once(make_books)
 
 
 def refused(sql: str) -> bool:
