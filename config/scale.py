@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import TypedDict, Unpack
 
 from django.db import connection, models, transaction
 from helpdesk.models import FollowUp
@@ -45,8 +46,8 @@ def multiply(model: type[models.Model], source_id: int, count: int, **changes: s
     """
     if count <= 0:
         return
-    table, pk = model._meta.db_table, model._meta.pk.column
-    columns = [field.column for field in model._meta.concrete_fields]
+    table, pk = model._meta.db_table, str(model._meta.pk.column)
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     # Names come from models and expressions from this module and the benches: nothing of it was typed by anybody.
     values: Mapping[str, str] = {pk: f"(SELECT max({pk}) FROM {table}) + n", **changes}  # noqa: S608
     names = ", ".join(f'"{column}"' for column in columns)
@@ -75,9 +76,16 @@ def unchecked() -> Iterator[None]:
         cursor.execute("SET session_replication_role = DEFAULT")
 
 
-def load_house(
-    slug: str, *, tickets: int, customers: int, orders: int, lines: int = 0, tell: Tell = lambda _said: None
-) -> Merchant:  # fmt: skip
+class Size(TypedDict):
+    """How many rows of each kind a house has."""
+
+    tickets: int
+    customers: int
+    orders: int
+    lines: int
+
+
+def load_house(slug: str, *, tell: Tell = lambda _said: None, **size: Unpack[Size]) -> Merchant:
     """A house of that size, with an administrator, an accountant, and a contact of its first customer, in one transaction.
 
     Raises `Refused(slug_taken)`.
@@ -85,11 +93,11 @@ def load_house(
     with transaction.atomic():
         merchant, ticket, line = _pattern(slug)
         with unchecked():
-            first = _copy_customers(merchant, customers, tell)
-            order = _copy_orders(merchant, orders, customers, first, tell)
-            _copy_tickets(ticket, tickets, orders, order, tell)
-            tell(f"{lines} movements of the bank")
-            _copy_lines(line, lines)
+            first = _copy_customers(merchant, size["customers"], tell)
+            order = _copy_orders(merchant, size["orders"], size["customers"], first, tell)
+            _copy_tickets(ticket, size["tickets"], size["orders"], order, tell)
+            tell(f"{size['lines']} movements of the bank")
+            _copy_lines(line, size["lines"])
     with connection.cursor() as cursor:
         tell("statistics of the database")
         cursor.execute("ANALYZE")

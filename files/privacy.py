@@ -67,7 +67,7 @@ def default_notice(policy: PrivacyPolicy) -> list[tuple[str, str]]:
     kept = ngettext("one month", "%(count)d months", months) % {"count": months}
     said = {"house": merchant.legal_name or merchant.name, "kept": kept, "email": merchant.support_email or merchant.name}
     return [
-        (_("Who answers for your data"), _("%(house)s. You can write to %(email)s about anything that stands here.") % said),
+        (_("Who answers for your data"), _("%(house)s: write to %(email)s about anything that stands here.") % said),
         (
             _("What we keep"),
             _(

@@ -147,7 +147,7 @@ def sample_facts(merchant: Merchant) -> dict[str, Any]:
     return {
         "number": f"{merchant.ticket_prefix}-000123",
         "subject": _("Order 2026-004001"),
-        "customer": _("Pérez Hardware"),
+        "customer": _("The corner hardware shop"),
         "deadline_at": soon,
         "answer_due_at": soon,
         "until_on": soon.date(),

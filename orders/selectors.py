@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q
@@ -78,7 +79,8 @@ def list_orders(actor: Actor | None, filters: OrderFilters, *, page_size: int = 
     # Sort keys come from the allow-list alone, also when a form was forgotten.
     sort = filters.sort if filters.sort in SORTS else "pending"
     if actor is not None and actor.is_staff and filters.customer_id is None and not filters.query.strip():
-        return Paginator(Bounded(_parts(orders, filters.state, sort)), page_size).get_page(filters.page)
+        bounded: Any = Bounded(_parts(orders, filters.state, sort))  # as much of a list as a paginator asks for
+        return Paginator(bounded, page_size).get_page(filters.page)
     orders = orders.pending_first() if sort == "pending" else orders.order_by(sort, "-pk")
     return Paginator(orders, page_size).get_page(filters.page)
 

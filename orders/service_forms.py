@@ -40,7 +40,7 @@ class OfferForm(_PricedForm):
 
     name_es = forms.CharField(label=gettext_lazy("Name in Spanish"), max_length=120)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120, required=False)
-    period = forms.ChoiceField(label=gettext_lazy("Paid"), choices=Period.choices, initial=Period.MONTHLY)
+    period = forms.ChoiceField(label=gettext_lazy("Period"), choices=Period.choices, initial=Period.MONTHLY)
     is_active = forms.BooleanField(label=pgettext_lazy("service", "Offered"), required=False, initial=True)
     field_order = ("name_es", "name_en", "period", "price", "tax_name", "tax_per_cent", "is_active")
 
@@ -57,7 +57,7 @@ class ServiceForm(_PricedForm):
     """A service that a customer has or waits for, with terms of its own."""
 
     name = forms.CharField(label=gettext_lazy("Service"), max_length=120)
-    period = forms.ChoiceField(label=gettext_lazy("Paid"), choices=Period.choices, initial=Period.MONTHLY)
+    period = forms.ChoiceField(label=gettext_lazy("Period"), choices=Period.choices, initial=Period.MONTHLY)
     paid_until = DayField(
         label=gettext_lazy("Paid until"), required=False,
         help_text=gettext_lazy("Left empty, it waits for the payment of its first order."),

@@ -26,7 +26,7 @@ SHOWN_COPIES = 5
 def show_list(request: HouseRequest) -> HttpResponseBase:
     """What was sent to oneself and to the customer's address, newest first."""
     visitor = visitor_of(request)
-    found = firsts(letters_for(visitor.actor)).only("subject", "to_email", "user_id", "state", "sent_at", "created_at")
+    found = firsts(letters_for(visitor.actor)).defer("text", "html", "context")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "portal/letters.html", {"page": page, "own_id": visitor.user.pk})
 

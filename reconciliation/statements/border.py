@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from files.border import ChildGone, Tell, answer_of
+from files.border import ChildGone, answer_of
+from files.border import Tell as Tell
 from reconciliation.statements import answer
 from reconciliation.statements.decode import check_size
 from reconciliation.statements.preview import Preview

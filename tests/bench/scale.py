@@ -13,14 +13,14 @@ from django.urls import NoReverseMatch
 
 from accounts.actors import Actor
 from accounts.models import Merchant
-from config.scale import load_house, people_of
+from config.scale import Size, load_house, people_of
 from tests.bench.timing import Row, queries
 from tests.cast import client_of, house_url
 
 MOST_RATIO = 2
 ROUNDS = 7
-SMALL = {"tickets": 100, "customers": 100, "orders": 100, "lines": 100}
-LARGE = {"tickets": 50_000, "customers": 100_000, "orders": 1_000_000, "lines": 50_000}
+SMALL: Size = {"tickets": 100, "customers": 100, "orders": 100, "lines": 100}
+LARGE: Size = {"tickets": 50_000, "customers": 100_000, "orders": 1_000_000, "lines": 50_000}
 # Whose page, its name, and its query. A page that is not there (yet) is left out.
 PAGES = (
     ("customer", "portal:home", ""),
@@ -62,7 +62,11 @@ def measure() -> list[Row]:
     call_command("load_banks", verbosity=0)
     small = load_house("escala-a", **SMALL)
     start = time.monotonic()
-    large = load_house("escala-b", **{name: max(100, int(count * share)) for name, count in LARGE.items()})
+    size: Size = {
+        "tickets": max(100, int(LARGE["tickets"] * share)), "customers": max(100, int(LARGE["customers"] * share)),
+        "orders": max(100, int(LARGE["orders"] * share)), "lines": max(100, int(LARGE["lines"] * share)),
+    }  # fmt: skip
+    large = load_house("escala-b", **size)
     loading = Row("loading the large house", time.monotonic() - start, "s")
     return [loading, *compare(small, large)]
 

@@ -123,7 +123,7 @@ def test_a_certificate_of_nobody_gets_nothing(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_a_redirect_is_not_followed(receiver: Receiver, on_this_machine: None) -> None:
-    """Seen to fail: sending by `urllib.request`, which asks the other address."""
+    """What sends (`http.client`) follows nobody; another library in its place would have to pass here."""
     with receiving() as other:
         receiver.status, receiver.location = 307, other.url
         answer = send(receiver.url)
