@@ -140,7 +140,9 @@ def _win_customers(stage: Stage) -> None:
             address=address, state=state, city=city, reference_point="Frente al parque",
         )  # fmt: skip
         user = _user(person.name if person else name, email, person.password if person else None)
-        contact = Contact.objects.create(merchant=merchant, customer=customer, user=user, can_manage_contacts=True)
+        contact = Contact.objects.create(
+            merchant=merchant, customer=customer, user=user, can_manage_contacts=True, can_manage_services=True
+        )
         stage.customers.append(customer)
         stage.contacts[customer.pk] = Actor(merchant=merchant, user=user, contact=contact)
     NumberSeries.objects.create(merchant=merchant, kind=NumberSeries.Kind.CUSTOMER, next_value=1100)

@@ -6,7 +6,6 @@ import datetime as dt
 from decimal import Decimal
 
 from accounts.actors import Actor
-from accounts.models import Contact
 from config.demo import companies
 from config.demo.stage import Stage
 from orders.models import ServiceOffer, ServicePolicy
@@ -47,7 +46,6 @@ def subscribe(stage: Stage) -> None:
         for name_es, name_en, period, price in offers
     )  # fmt: skip
     for customer in stage.customers[:2]:
-        Contact.objects.filter(merchant=merchant, customer=customer).update(can_manage_services=True)
         for which, days, is_suspended in HAS:
             name, _english, period, price = offers[which]
             service = make_service(

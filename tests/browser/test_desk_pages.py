@@ -150,9 +150,6 @@ def carmens(full: Scenery) -> list[Page]:
         Page(name="desk:conversations"),
         Page(name="desk:mails"),
         Page(name="desk:support"),
-        Page(name="desk:department", args=(0,)),
-        Page(name="desk:canned_reply", args=(0,)),
-        Page(name="desk:mailbox"),
         Page(name="desk:conversation", args=(full.talk,)),
         Page(name="desk:search", query={"q": "Pérez"}),
         Page(name="desk:search", query={"q": "nada-de-esto"}),
@@ -164,7 +161,10 @@ def pedros(full: Scenery) -> list[Page]:
     """What an administrator opens."""
     method = next(iter(full.town.andina.methods.values()))
     return [
-        Page(name="desk:setup_look", act=send_empty),
+        Page(name="desk:setup_look"),
+        Page(name="desk:department", args=(0,)),
+        Page(name="desk:canned_reply", args=(0,)),
+        Page(name="desk:mailbox"),
         Page(name="desk:setup_rules"),
         Page(name="desk:setup_reasons"),
         Page(name="desk:setup_reasons", query={"reason": "new"}),
