@@ -234,6 +234,8 @@ def field(
     attrs: dict[str, Any] = {"class": f"{shape} {widget.attrs.get('class', '')}".strip()}
     if explained:
         attrs["aria-describedby"] = explained
+    if bound.name[-3:] in ("_es", "_en"):
+        attrs["lang"] = bound.name[-2:]  # what is typed there is in that language, whichever the page speaks
     if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
         attrs["rows"] = 3  # Django's ten lines are a form of paper
     if bound.errors:
