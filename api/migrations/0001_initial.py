@@ -1,35 +1,35 @@
-"""Calls that were answered."""
+"""The table of calls."""
 
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-from accounts.tenancy import EnforceTenancy
-
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [("accounts", "0010_api_keys")]
+    dependencies = [
+        ("accounts", "0001_initial"),
+    ]
 
     operations = [
         migrations.CreateModel(
             name="Call",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "merchant",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.merchant"),
+                ),
+                (
+                    "api_key",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="calls", to="accounts.apikey"),
+                ),
                 ("key", models.CharField(max_length=200)),
                 ("digest", models.CharField(max_length=64)),
                 ("status", models.PositiveSmallIntegerField(null=True)),
                 ("body", models.TextField(blank=True)),
                 ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
-                (
-                    "api_key",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="calls", to="accounts.apikey"),
-                ),
-                (
-                    "merchant",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.merchant"),
-                ),
             ],
             options={
                 "constraints": [
@@ -38,5 +38,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        EnforceTenancy("api"),
     ]

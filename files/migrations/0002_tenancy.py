@@ -6,7 +6,9 @@ from accounts.tenancy import EnforceTenancy
 
 
 class Migration(migrations.Migration):
-    dependencies = [("files", "0001_initial")]
+    dependencies = [
+        ("files", "0001_initial"),
+    ]
 
     operations = [
         EnforceTenancy("files"),

@@ -6,7 +6,9 @@ from accounts.tenancy import EnforceTenancy
 
 
 class Migration(migrations.Migration):
-    dependencies = [("letters", "0001_initial")]
+    dependencies = [
+        ("letters", "0001_initial"),
+    ]
 
     operations = [
         EnforceTenancy("letters"),

@@ -1,12 +1,10 @@
-"""Keys that hold every row to one merchant, and announcing itself.
+"""Announcing itself.
 
 Announcing is a function of the database, so that the one statement serves a single order, ten thousand settled tickets, and
 the history of customers' data, which lies below this room and cannot call it.
 """
 
 from django.db import migrations
-
-from accounts.tenancy import EnforceTenancy
 
 ANNOUNCE = """
 CREATE FUNCTION concilia_announce(house bigint, news text, told jsonb) RETURNS SETOF bigint LANGUAGE plpgsql
@@ -55,7 +53,10 @@ CREATE TRIGGER announce_data_changes AFTER INSERT ON accounts_datachange
 
 
 class Migration(migrations.Migration):
-    dependencies = [("webhooks", "0001_initial"), ("accounts", "0006_people")]
+    dependencies = [
+        ("webhooks", "0001_initial"),
+        ("accounts", "0003_people"),
+    ]
 
     operations = [
         migrations.RunSQL(ANNOUNCE, "DROP FUNCTION concilia_announce(bigint, text, jsonb);"),
@@ -63,5 +64,4 @@ class Migration(migrations.Migration):
             TELL_DATA_CHANGES,
             "DROP TRIGGER announce_data_changes ON accounts_datachange; DROP FUNCTION concilia_announce_data_changes();",
         ),
-        EnforceTenancy("webhooks"),
     ]
