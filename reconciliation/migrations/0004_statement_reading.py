@@ -5,11 +5,6 @@ from django.db import migrations
 from accounts.append_only import AppendOnly
 
 # Files that were brought in before there were states: all of them are in.
-BROUGHT_BEFORE = """
-UPDATE reconciliation_statementimport SET state = 'done', lines_in_file = lines_new + lines_known, committed_at = created_at,
-       committed_by_id = created_by_id;
-SET CONSTRAINTS ALL IMMEDIATE;
-"""
 
 # What a file confirmed is as lasting as the file: gone only when the whole import is undone.
 CONFIRMATION_GOES_WITH_ITS_IMPORT = """
@@ -46,7 +41,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(BROUGHT_BEFORE, migrations.RunSQL.noop),
         migrations.RunSQL(CONFIRMATION_GOES_WITH_ITS_IMPORT, CONFIRMATION_STAYS),
         AppendOnly("reconciliation_statementprofile"),
     ]

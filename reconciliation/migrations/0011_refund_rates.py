@@ -2,11 +2,6 @@
 
 from django.db import migrations
 
-KNOWN = """
-UPDATE reconciliation_refund SET paid_amount = amount, paid_currency = currency WHERE debit_line_id IS NOT NULL;
-SET CONSTRAINTS ALL IMMEDIATE;
-"""
-
 # What was prepared is what is signed: neither amount nor the rate changes behind the first person.
 WAY = """
 CREATE OR REPLACE FUNCTION concilia_guard_refund() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -55,6 +50,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(KNOWN, migrations.RunSQL.noop),
         migrations.RunSQL(WAY, OLD_WAY),
     ]

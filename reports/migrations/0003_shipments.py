@@ -13,11 +13,4 @@ class Migration(migrations.Migration):
 
     operations = [
         AppendOnly("reports_shipmentevent"),
-        migrations.RunSQL(
-            """
-            INSERT INTO reports_shipment (merchant_id, wish_id, state, carrier, tracking, requested_at)
-            SELECT merchant_id, id, 'requested', '', '', created_at FROM reports_shippingwish WHERE released_at IS NULL
-            """,
-            migrations.RunSQL.noop,
-        ),
     ]

@@ -8,11 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import BaseCommand, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from config.translations import compile_stale
 
@@ -37,6 +39,11 @@ class Command(BaseCommand):
 
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
+        if unknown := unknown_changes(executor.loader):
+            raise CommandError(
+                f"This database holds changes that this version does not know ({', '.join(unknown[:3])}): it belongs to another "
+                "version of Concilia. Nothing was done. Take that version, or another database; `make demo-reset` makes a demo anew."
+            )
         if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write(f"Bringing the database up to date ({len(plan)} migrations)…")
             self.stdout.flush()
@@ -52,6 +59,14 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, clear=True, ignore_patterns=UNUSED, verbosity=0)
         stamp.write_text(fingerprint)
         self.stdout.write(f"Static files collected in {root}")
+
+
+def unknown_changes(loader: MigrationLoader) -> list[str]:
+    """Changes of our own rooms that the database has seen and this code has not."""
+    ours = {each.label for each in apps.get_app_configs() if Path(each.path).parent == settings.BASE_DIR}
+    return sorted(
+        f"{app}.{name}" for app, name in loader.applied_migrations if app in ours and (app, name) not in loader.disk_migrations
+    )
 
 
 def static_fingerprint() -> str:

@@ -7,7 +7,7 @@ from accounts.tenancy import EnforceTenancy
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0004_support"),
+        ("tickets", "0003_guards_of_support"),
     ]
 
     operations = [
