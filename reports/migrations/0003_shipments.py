@@ -1,4 +1,4 @@
-"""The history of shipments is never rewritten; what is wished for already begins its way."""
+"""The history of shipments is never rewritten."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""The history of conversations is never rewritten; each conversation knows its last message and whose turn it is."""
+"""The history of conversations is never rewritten."""
 
 from django.db import migrations
 
