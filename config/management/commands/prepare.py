@@ -42,8 +42,8 @@ class Command(BaseCommand):
         if unknown := unknown_changes(executor.loader):
             raise CommandError(
                 f"This database holds changes that this version does not know ({', '.join(unknown[:3])}): it belongs to "
-                "another version of Concilia. Nothing was done. Take that version, or another database; `make demo-reset` makes a "
-                "demo anew."
+                "another version of Concilia. Nothing was done. Take that version, or another database; `make demo-reset` makes "
+                "a demo anew."
             )
         if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write(f"Bringing the database up to date ({len(plan)} migrations)…")
