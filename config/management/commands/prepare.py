@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from config.environment import BASE_DIR
 from config.translations import compile_stale
 
 # Pages that we never show (HOUSE: all of helpdesk's own pages are closed) need no files.
@@ -64,7 +65,7 @@ class Command(BaseCommand):
 
 def unknown_changes(loader: MigrationLoader) -> list[str]:
     """Changes of our own rooms that the database has seen and this code has not."""
-    ours = {each.label for each in apps.get_app_configs() if Path(each.path).parent == settings.BASE_DIR}
+    ours = {each.label for each in apps.get_app_configs() if Path(each.path).parent == BASE_DIR}
     return sorted(
         f"{app}.{name}" for app, name in loader.applied_migrations if app in ours and (app, name) not in loader.disk_migrations
     )
