@@ -63,7 +63,7 @@ def test_hostile_words_are_words(scene: Scene, browse: Any) -> None:
     pages = [
         scene.cast.url("desk:ticket", ticket.number), scene.cast.url("desk:queue"), scene.cast.url("desk:lines"),
         scene.cast.url("desk:customer", customer.pk), scene.cast.url("desk:search") + "?q=" + SCRIPT,
-        scene.cast.url("desk:conversations") + "?kind=all",
+        scene.cast.url("desk:conversations") + "?show=all",
     ]  # fmt: skip
     for page in pages:
         html = browse("carol").get(page).content.decode()

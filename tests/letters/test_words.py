@@ -53,6 +53,14 @@ EVERYTHING: dict[str, Any] = {
     "token": "abc",
     "problems": ["grande.pdf: 12"],
     "reference": "0045775572442",
+    "count": 5,
+    "late": 1,
+    "more": 3,
+    "orders": [
+        {"number": "2026-004512", "amount": "734.80", "currency": "VES", "due": "2026-11-20", "is_late": True},
+        {"number": "2026-004587", "amount": "440.00", "currency": "VES", "due": "2026-11-28", "is_late": False},
+    ],
+    "sums": [{"amount": "1174.80", "currency": "VES"}],
 }
 
 

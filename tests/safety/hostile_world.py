@@ -174,6 +174,6 @@ def _bad(value: Any, key: str, serial: int, text: str) -> Any:
         return [_bad(each, key, serial + place, text) for place, each in enumerate(value)]
     if isinstance(value, dict):
         return {name: _bad(each, name, serial + place, text) for place, (name, each) in enumerate(value.items())}
-    if not isinstance(value, str) or key.endswith(("_at", "_on", "currency", "link")) or FIGURES.fullmatch(value):
+    if not isinstance(value, str) or key.endswith(("_at", "_on", "currency", "link", "papers")) or FIGURES.fullmatch(value):
         return value
     return text or fitting(serial, None) + " " + fitting(serial + 1, None)

@@ -69,7 +69,8 @@ def test_no_page_shows_anything_of_somebody_else_s(world: World, who: str) -> No
             answer = world.ask(who, "get", url, asked)
             text = body_of(answer)
             opened += answer.status_code == 200
-            found += [(name, word) for word in leaks(who, world, text)]
+            said = str(list(asked.values()))  # what one asked for is said back
+            found += [(name, word) for word in leaks(who, world, text) if word not in said]
             found += [(name, number) for number in numbers if number in text]
     assert opened > 5
     assert not found
