@@ -113,7 +113,7 @@ def test_sound_books_have_no_findings(scene: Scene) -> None:
 
 
 def test_every_check_has_a_corruption_here() -> None:
-    """Those of debits stand in `test_refunds`, of vouchers in `test_withholding`, of fiscal numbers in the portal's `test_papers`."""
+    """Of debits in `test_refunds`, of vouchers in `test_withholding`, of fiscal numbers in the portal's `test_papers`."""
     from tests.portal.test_papers import FISCAL_CHECKS
     from tests.reconciliation.test_refunds import WRONGS as OF_DEBITS
     from tests.reconciliation.test_withholding import WRONGS as OF_VOUCHERS

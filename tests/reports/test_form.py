@@ -196,7 +196,7 @@ def test_the_form_costs_the_same_queries_for_any_number_of_orders(
     orders = [make_order(scene.customer) for _ in range(count)]
     data = typed(scene, *orders[:2], t_0_paid_on=(today_at(scene.merchant) - dt.timedelta(days=2)).isoformat())
     scene.customer.merchant  # noqa: B018 - the request has it
-    # Offer: accounts, their methods, methods, banks, masks; open orders, their tickets, method used last, rate either way; addresses.
+    # Offer: accounts, their methods, methods, banks, masks; open orders, their tickets, method used last, rates; addresses.
     with django_assert_num_queries(12):
         form = ReportForm(customer=scene.customer, ticked=[orders[0].pk])
         _ = [each.share.value() for each in form.order_choices]

@@ -42,7 +42,7 @@ STANDING = {
 NAMES_THE_NEW = {
     "desk:account_new": {"banking_accountmethod"},
     "desk:workbench_propose": {"reconciliation_matchrun"},
-    "desk:api_keys": {"accounts_user"},
+    "desk:api_keys": {"accounts_user", "accounts_apikey"},
     "desk:order_import": {"orders_importedrow"},
 }
 # Fields that a form really has besides those of its good body.
