@@ -64,7 +64,7 @@ def multiply(model: type[models.Model], source_id: int, count: int, **changes: s
 
 def greatest(model: type[models.Model]) -> int:
     """The greatest key of a table, 0 when it is empty."""
-    return model._base_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 @contextmanager

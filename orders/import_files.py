@@ -246,7 +246,7 @@ def _pointed_at(model: type[models.Model], keys: Iterable[int]) -> set[int]:
         if not isinstance(relation, models.ForeignObjectRel) or relation.related_model in GOES_ALONG or not wanted:
             continue
         other, name = relation.related_model, relation.field.attname
-        found |= set(other._base_manager.filter(**{f"{name}__in": wanted}).values_list(name, flat=True))
+        found |= set(other._default_manager.filter(**{f"{name}__in": wanted}).values_list(name, flat=True))
     return found
 
 
@@ -258,4 +258,4 @@ def _erase(model: type[models.Model], keys: Iterable[int]) -> None:
         OrderBalance.objects.filter(order_id__in=wanted).delete()
     else:
         ImportedRow.objects.filter(customer_id__in=wanted).delete()
-    model._base_manager.filter(pk__in=wanted).delete()
+    model._default_manager.filter(pk__in=wanted).delete()

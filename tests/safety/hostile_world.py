@@ -22,6 +22,7 @@ from letters.models import Letter
 from orders.models import Order
 from orders.services import LineDraft, issue_order
 from reports.models import ReportDraft
+from tests.letters.test_words import EVERYTHING
 from tests.own_sheet import bring_own_sheet
 from tests.safety.actors import World
 from tests.safety.naughty import NAUGHTY, fitting
@@ -152,6 +153,7 @@ def hostile_letters(world: World, text: str = "") -> list[Letter]:
     asked = set(re.findall(r'facts(?:\.get\(|\[)"(\w+)"', inspect.getsource(kinds)))
     figures = {"attachments": 1, "credit": None, "applied": [], "link": "http://testserver/andina/"}
     facts: dict[str, Any] = {name: figures.get(name, "text") for name in asked if not name.endswith(("_at", "_on"))}
+    facts |= {name: value for name, value in EVERYTHING.items() if name not in facts}
     found: dict[str, Letter] = {}
     merchant = Merchant.objects.get(pk=world.andina.merchant.pk)
     for letter in Letter.objects.filter(merchant=merchant).order_by("pk"):

@@ -107,6 +107,8 @@ def _evaluated(path: str, node: ast.expr) -> tuple[str, ...] | None:
         return None
     if isinstance(value, re.Pattern):
         return ()  # its own `re.compile` is among the calls
+    if isinstance(value, bytes):
+        return (value.decode("latin-1"),)  # tried on text: the same expression
     return (value,) if isinstance(value, str) else None
 
 
