@@ -50,6 +50,9 @@ def split(whole: Decimal, weights: Sequence[Decimal], currency: str) -> list[Dec
     Rounds the running total, so that no part is off by more than one unit; a part that would be nothing gets one unit from the
     largest. Raises `TooFine` when there are not enough units.
     """
+    unit = smallest_unit(currency)
+    if whole < unit * len(weights):
+        raise TooFine
     total_weight = sum(weights, Decimal(0))
     parts: list[Decimal] = []
     run, given = Decimal(0), Decimal(0)
@@ -59,14 +62,12 @@ def split(whole: Decimal, weights: Sequence[Decimal], currency: str) -> list[Dec
         parts.append(upto - given)
         given = upto
     parts.append(whole - given)
-    unit = smallest_unit(currency)
     for position, part in enumerate(parts):
         if part <= 0:
+            # There is a unit for each: where one part has none, another has two.
             largest = max(range(len(parts)), key=parts.__getitem__)
             parts[largest] -= unit - part
             parts[position] = unit
-            if parts[largest] <= 0:
-                raise TooFine
     return parts
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from banking.money import quantize
+from banking.money import quantize, smallest_unit
 from reconciliation.distribution import Share, TooFine, pair, shares_of, split
 
 CENTS = st.integers(1, 10**9).map(lambda cents: Decimal(cents) / 100)
@@ -30,13 +30,14 @@ def test_an_order_that_wants_nothing_gets_nothing() -> None:
     assert shares_of(Decimal(5), [(1, Decimal(0)), (2, Decimal(3))]) == [Share(2, Decimal(3)), Share(None, Decimal(2))]
 
 
+@example(Decimal("0.01"), [Decimal("0.01")], "CLP")
 @given(CENTS, st.lists(CENTS, min_size=1, max_size=8), st.sampled_from(["USD", "CLP"]))
 def test_a_split_is_exact_and_every_part_above_zero(whole: Decimal, weights: list[Decimal], currency: str) -> None:
     whole = quantize(whole, currency)
     try:
         parts = split(whole, weights, currency)
     except TooFine:
-        assert whole < len(weights)
+        assert whole < len(weights) * smallest_unit(currency)
         return
     assert sum(parts) == whole
     assert all(part > 0 and part == quantize(part, currency) for part in parts)
