@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -35,6 +35,11 @@ class PhoneField(forms.CharField):
         return number
 
 
+def dial_from(form: forms.BaseForm, name: str, country: str) -> None:
+    """Have the telephone field `name` read as dialled in `country`."""
+    cast(PhoneField, form.fields[name]).country = country
+
+
 class NameField(forms.CharField):
     """The name of a person or a company: one line of text, and no web address, for names stand in letters to others."""
 
@@ -65,7 +70,7 @@ class CustomerForm(forms.Form):
     def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.merchant = merchant
-        self.fields["phone"].country = merchant.country  # type: ignore[attr-defined]
+        dial_from(self, "phone", merchant.country)
         self.fields["language"].initial = merchant.default_language
 
     @property
@@ -99,7 +104,7 @@ class AddressForm(forms.Form):
 
     def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["phone"].country = merchant.country  # type: ignore[attr-defined]
+        dial_from(self, "phone", merchant.country)
 
 
 class NewCustomerForm(CustomerForm):
@@ -173,4 +178,4 @@ class ProfileForm(forms.Form):
 
     def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["phone"].country = merchant.country  # type: ignore[attr-defined]
+        dial_from(self, "phone", merchant.country)

@@ -146,7 +146,7 @@ class WritingView(HouseView):
 
     def create(self, request: Request, **kwargs: Any) -> Response:
         """What the call does, in one transaction."""
-        raise NotImplementedError
+        raise NotImplementedError  # each address that writes says what it does
 
     def post(self, request: Request, **kwargs: Any) -> Response:
         """By its `Idempotency-Key`."""

@@ -50,7 +50,7 @@ class ProblemDetails(serializers.Serializer[Any]):
     errors = FieldProblem(many=True, required=False)
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # ships no types
     """How a key is shown."""
 
     target_class = "api.keys.KeyAuthentication"

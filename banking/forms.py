@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import PhoneField
+from accounts.forms import PhoneField, dial_from
 from accounts.models import Merchant
 from banking.models import ReceivingAccount, TransferField
 from banking.money import MINOR_UNITS, UnreadableAmount, parse_amount
@@ -146,7 +146,7 @@ class AccountForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["bank"].queryset = banks_offered(merchant.country)  # type: ignore[attr-defined]
         self.fields["methods"].queryset = methods_of(merchant)  # type: ignore[attr-defined]
-        self.fields["phone"].country = merchant.country  # type: ignore[attr-defined]
+        dial_from(self, "phone", merchant.country)
 
     def to_data(self) -> AccountData:
         """What was typed, for `save_account`."""

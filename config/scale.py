@@ -49,16 +49,16 @@ def multiply(model: type[models.Model], source_id: int, count: int, **changes: s
     table, pk = model._meta.db_table, str(model._meta.pk.column)
     columns = [str(field.column) for field in model._meta.concrete_fields]
     # Names come from models and expressions from this module and the benches: nothing of it was typed by anybody.
-    values: Mapping[str, str] = {pk: f"(SELECT max({pk}) FROM {table}) + n", **changes}  # noqa: S608
+    values: Mapping[str, str] = {pk: f"(SELECT max({pk}) FROM {table}) + n", **changes}  # noqa: S608 - a name of a model
     names = ", ".join(f'"{column}"' for column in columns)
     picked = ", ".join(values.get(column, f'source."{column}"') for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT {picked} FROM {table} AS source, generate_series(1, {int(count)}) AS n "  # noqa: S608
+            f"INSERT INTO {table} ({names}) SELECT {picked} FROM {table} AS source, generate_series(1, {int(count)}) AS n "  # noqa: S608 - above
             f'WHERE source."{pk}" = {int(source_id)}'
         )
         cursor.execute(
-            f"SELECT setval(pg_get_serial_sequence('{table}', '{pk}'), (SELECT max({pk}) FROM {table}))"  # noqa: S608
+            f"SELECT setval(pg_get_serial_sequence('{table}', '{pk}'), (SELECT max({pk}) FROM {table}))"  # noqa: S608 - above
         )
 
 
@@ -190,7 +190,7 @@ def _copy_orders(merchant: Merchant, count: int, customers: int, first_customer:
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {OrderBalance._meta.db_table} (order_id, merchant_id, total, paid) "  # noqa: S608
+            f"INSERT INTO {OrderBalance._meta.db_table} (order_id, merchant_id, total, paid) "  # noqa: S608 - names of models
             f"SELECT id, merchant_id, total, 0 FROM {Order._meta.db_table} WHERE id > %s AND merchant_id = %s",
             [first, merchant.pk],
         )
@@ -205,7 +205,7 @@ def _copy_tickets(ticket: Ticket, count: int, orders: int, first_order: int, tel
     prefix = ticket.number.partition("-")[0]
     number = f"'{prefix}-E' || n"
     order = f"{first_order} + 1 + n % {max(orders - 1, 1)}"
-    owner = f"(SELECT o.customer_id FROM {Order._meta.db_table} o WHERE o.id = {order})"  # noqa: S608
+    owner = f"(SELECT o.customer_id FROM {Order._meta.db_table} o WHERE o.id = {order})"  # noqa: S608 - a figure of ours
     is_open = f"n % 100 < {OPEN_PER_CENT}"
     # What is open came in the last weeks, as in a house where people work.
     ago = f"(CASE WHEN {is_open} THEN n % 20 ELSE n % 900 END) * interval '1 day'"

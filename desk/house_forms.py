@@ -12,7 +12,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from accounts.forms import NameField, PhoneField
+from accounts.forms import NameField, PhoneField, dial_from
 from accounts.identity import tax_id_name, tax_id_warning
 from accounts.models import FiscalPolicy, Merchant, Registration
 from desk.fields import ask_in
@@ -68,8 +68,8 @@ class LookForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.merchant = merchant
         self.initial = {name: getattr(merchant, name) for name in LOOK_FIELDS} | dict(self.initial)
-        self.fields["support_phone"].country = merchant.country  # type: ignore[attr-defined]
-        self.fields["support_whatsapp"].country = merchant.country  # type: ignore[attr-defined]
+        dial_from(self, "support_phone", merchant.country)
+        dial_from(self, "support_whatsapp", merchant.country)
         self.fields["tax_id"].help_text = tax_id_name(merchant.country)
         if not merchant.logo_png:
             del self.fields["no_logo"]

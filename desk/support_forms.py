@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Merchant
+from desk.fields import offer
 from tickets.models import CannedReply, Department, Mailbox
 from tickets.services import DepartmentData, MailboxData, ReplyData
 from tickets.support import departments_of
@@ -57,7 +58,7 @@ class ReplyForm(forms.Form):
     def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = [(str(each.pk), each.name) for each in departments_of(merchant, all_of_them=True)]
-        self.fields["department"].choices = [("", _("All departments")), *offered]  # type: ignore[attr-defined]  # a choice field
+        offer(self, "department", [("", _("All departments")), *offered])
 
     @staticmethod
     def initial_of(reply: CannedReply | None) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def set_reminder_policy(*, by: Actor, **changes: Unpack[PolicyFields]) -> Remind
     policy = policy_of(by.merchant)
     before = facts_of(policy, changes) if policy.pk else {}
     for name, value in changes.items():
-        setattr(policy, name, _days(name, value) if name.startswith("days_") else value)  # type: ignore[arg-type]
+        setattr(policy, name, _days(name, value) if name.startswith("days_") else value)  # type: ignore[arg-type]  # days are lists of figures
     if policy.is_on and not (policy.days_before or policy.days_after):
         raise Refused(_("Write at least one day on which to remind."), code="no_days", fields=("days_before",))
     policy.save()
