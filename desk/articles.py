@@ -58,29 +58,26 @@ class ArticleForm(forms.Form):
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
         for language in Language.values:
-            line = forms.TextInput(attrs={"lang": language})
             self.fields[f"title_{language}"] = forms.CharField(
-                label=gettext_lazy("Title"), required=False, max_length=LONGEST_TITLE, widget=line
+                label=gettext_lazy("Title"), required=False, max_length=LONGEST_TITLE
             )
             self.fields[f"summary_{language}"] = forms.CharField(
                 label=gettext_lazy("Summary"),
                 required=False,
                 max_length=LONGEST_SUMMARY,
                 help_text=gettext_lazy("One sentence."),
-                widget=line,
             )
             self.fields[f"tags_{language}"] = forms.CharField(
                 label=gettext_lazy("Tags"),
                 required=False,
                 max_length=LONGEST_TAGS,
-                widget=line,
                 help_text=gettext_lazy("Separated by commas. Add the words that your customers use."),
             )
             self.fields[f"body_{language}"] = forms.CharField(
                 label=pgettext_lazy("of an article", "Text"),
                 required=False,
                 max_length=MOST_CHARACTERS,
-                widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true", "lang": language}),
+                widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true"}),
             )
 
     def clean(self) -> dict[str, Any]:
