@@ -8,7 +8,8 @@ import numpy as np
 
 from reconciliation.matching import policy as codes
 from reconciliation.matching import weights as w
-from reconciliation.matching.columns import Bools, Ints, Lines, Pairs, Transfers, ints
+from reconciliation.matching.columns import Bools, BusinessDays, Ints, Lines, Pairs, Transfers, business_days, ints
+from reconciliation.matching.keys import DAY_BITS
 from reconciliation.matching.policy import ORDER, Policy
 from reconciliation.matching.texts import expand
 from reconciliation.matching.vectors import Evidence, Texts, tenths
@@ -27,16 +28,17 @@ def proven_by_reference(evidence: Evidence) -> Bools:
     return np.asarray(evidence.printed >= w.SIX, dtype=np.bool_)
 
 
-def proven_by_payer(transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, texts: Texts) -> Bools:
+def proven_by_payer(transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence, policy: Policy, texts: Texts) -> Bools:
     """The payer's document agrees, and so do four or five digits; or nothing else could be meant: no number contradicts, the bank
     booked on the declared day, the document is no other customer's too, and neither side has a second payment of that payer in
-    those days.
+    those days, a week-end being one of them: what is paid on a Saturday is booked with Monday's.
 
     A document says who, not which: whoever pays the same again, or pays again because the first attempt failed, shows the same.
     """
     t, m = pairs.transfer, pairs.line
-    alone = _alone(transfers, texts)[t] & ~_shared_payers(transfers, texts)[t]
-    near = np.abs(lines.day[m] - transfers.day[t]) <= w.PAYER_DAYS
+    days = business_days(transfers, lines, policy.resting_days())
+    alone = _alone(transfers, days, texts)[t] & ~_shared_payers(transfers, texts)[t]
+    near = np.abs(days.apart(transfers.day[t], lines.day[m])) <= w.PAYER_DAYS
     deposits = np.bincount(t[evidence.same_payer & near], minlength=len(transfers))[t]
     only = alone & (deposits == 1) & ~evidence.doubt & (evidence.days == 0)
     return np.asarray(evidence.same_payer & ((evidence.digits >= w.FOUR) | only), dtype=np.bool_)
@@ -51,13 +53,13 @@ def proven_in_set(transfers: Transfers, pairs: Pairs, evidence: Evidence, texts:
     return np.asarray(evidence.same_payer & ~evidence.doubt & near & alone[pairs.transfer], dtype=np.bool_)
 
 
-def _alone(transfers: Transfers, texts: Texts) -> Bools:
+def _alone(transfers: Transfers, days: BusinessDays, texts: Texts) -> Bools:
     """Which transfers are the only ones of their customer, and of their payer, on the account in those days."""
     alone = np.ones(len(transfers), dtype=np.bool_)
     for owner in (transfers.group, texts.own_payer):
         order = np.lexsort((transfers.day, owner, transfers.account))
         account, whose, day = transfers.account[order], owner[order], transfers.day[order]
-        close = (account[1:] == account[:-1]) & (whose[1:] == whose[:-1]) & (np.diff(day) <= w.PAYER_DAYS)
+        close = (account[1:] == account[:-1]) & (whose[1:] == whose[:-1]) & (days.apart(day[:-1], day[1:]) <= w.PAYER_DAYS)
         alone[order[1:][close]] = alone[order[:-1][close]] = False
     return alone
 
@@ -78,7 +80,7 @@ def why_not(transfers: Transfers, lines: Lines, pairs: Pairs, evidence: Evidence
     """All reasons but those of the assignment (margins, taken)."""
     t, m = pairs.transfer, pairs.line
     by_reference = proven_by_reference(evidence)
-    by_payer = proven_by_payer(transfers, lines, pairs, evidence, texts)
+    by_payer = proven_by_payer(transfers, lines, pairs, evidence, policy, texts)
     amount = transfers.amount[t]
     limit = amount_limit(transfers, policy)
     crowded = np.zeros(len(transfers), dtype=np.bool_)
@@ -140,33 +142,57 @@ def could_be_swapped(
     """Equal payments of one customer that may have changed places, though the evidence for each is good: the best assignment
     without money for the one loses nothing that can be seen by giving it the other's.
 
-    First: pairs whose line may be another transfer's of the same customer, amount and day, for which nothing is proven and which
-    nothing on this line contradicts. Second: pairs whose transfer names another line of the amount just as well, and pairs tied
-    by the document alone where a line of the amount is free that says nothing of its payer. `settled`: chosen and proven.
+    First: pairs whose line may be another equal report's for which nothing is proven. Numbers are mistyped, so only a long one
+    that agrees wholly stands against that, and then only a report of the same day that nothing contradicts asks. Second: pairs
+    whose transfer names another line of the amount just as well, and pairs tied by the document alone where a line of the amount
+    is free that says nothing of its payer. `settled`: chosen and proven.
     """
     t, m = pairs.transfer, pairs.line
     by_transfer, by_line = np.zeros(len(t), dtype=np.bool_), np.zeros(len(t), dtype=np.bool_)
-    placed, used = np.zeros(len(transfers), dtype=np.bool_), np.zeros(len(lines), dtype=np.bool_)
-    proven = placed.copy()
-    placed[t[chosen & evidence.exact]] = proven[t[settled]] = True
+    proven, used = np.zeros(len(transfers), dtype=np.bool_), np.zeros(len(lines), dtype=np.bool_)
+    proven[t[settled]] = True
     used[m[chosen & evidence.exact & (settled | (evidence.digits >= w.FOUR))]] = True
-    fits, mine = evidence.exact & ~evidence.doubt, np.flatnonzero(settled)
-    whole = (evidence.digits == texts.own.length[t]) & (evidence.digits == texts.line.length[m])
-    one, other = _beside(mine, np.flatnonzero(evidence.exact & ~proven[t]), m, len(lines))
-    same = (transfers.group[t[one]] == transfers.group[t[other]]) & (transfers.day[t[one]] == transfers.day[t[other]])
-    fitting = ~evidence.doubt[other]
-    # Six digits are not the whole number: the payments may differ in the rest, and the other's number may be mistyped.
-    hidden = ~whole[one] & (evidence.digits[one] < w.LONG) & ~placed[t[other]]
-    by_transfer[one[same & (fitting | hidden)]] = True
+    mine, by_document = np.flatnonzero(settled), evidence.digits < w.FOUR
+    whole = (evidence.digits >= w.LONG) & (evidence.digits == texts.own.length[t]) & (evidence.digits == texts.line.length[m])
+    payment = _equal_payments(transfers)
+    unsure = mine[~whole[mine]]
+    by_transfer[unsure] = _another_equal(transfers, payment, ~proven, t[unsure], lines.day[m[unsure]], by_document[unsure])
+    fits = evidence.exact & ~evidence.doubt
+    one, other = _beside(mine, np.flatnonzero(fits & ~proven[t]), m, len(lines))
+    same = (payment[t[one]] == payment[t[other]]) & (transfers.day[t[one]] == transfers.day[t[other]])
+    by_transfer[one[same]] = True
     named = np.flatnonzero(evidence.exact & (evidence.digits >= w.SIX))
     one, other = _beside(mine, named, t, len(transfers))
     by_line[one[(one != other) & (evidence.digits[other] >= evidence.digits[one])]] = True
     strange = np.fromiter(map(bool, lines.payer_name), dtype=np.bool_, count=len(lines))[m] & ~evidence.alike
     near = (evidence.days >= -1) & (evidence.days <= max(w.DAYS)) & (evidence.person >= 0) & ~strange
     silent = fits & near & ~used[m] & (texts.line_document.length[m] == 0) & ~evidence.same_payer
-    one, _ = _beside(np.flatnonzero(settled & (evidence.digits < w.FOUR)), np.flatnonzero(silent), t, len(transfers))
+    one, _ = _beside(np.flatnonzero(settled & by_document), np.flatnonzero(silent), t, len(transfers))
     by_line[one] = True
     return by_transfer, by_line
+
+
+def _equal_payments(transfers: Transfers) -> Ints:
+    """A number for each customer, account and amount, counted from 0."""
+    order = np.lexsort((transfers.amount, transfers.account, transfers.group))
+    new = np.zeros(len(order), dtype=np.int64)
+    for column in (transfers.amount, transfers.account, transfers.group):
+        new[1:] |= column[order[1:]] != column[order[:-1]]
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.cumsum(new)
+    return number
+
+
+def _another_equal(transfers: Transfers, payment: Ints, unproven: Bools, own: Ints, booked: Ints, any_day: Bools) -> Bools:
+    """Whether an unproven transfer equal to `own` was declared so that what was booked on that day may be its deposit.
+
+    Who is known by the document alone may be meant by any equal one: declared days are mistyped as well.
+    """
+    known = np.sort(((payment << DAY_BITS) + transfers.day)[unproven])
+    start = payment[own] << DAY_BITS
+    since = np.where(any_day, start, start + booked - w.DAYS_OF_EQUAL[1])
+    until = np.where(any_day, start + (1 << DAY_BITS) - 1, start + booked - w.DAYS_OF_EQUAL[0])
+    return np.asarray(np.searchsorted(known, until, side="right") > np.searchsorted(known, since), dtype=np.bool_)
 
 
 def _beside(mine: Ints, others: Ints, key: Ints, keys: int) -> tuple[Ints, Ints]:

@@ -20,7 +20,7 @@ from reconciliation.matching.keys import pairs_by_keys
 from reconciliation.matching.policy import Policy
 from reconciliation.matching.vectors import Evidence, Texts, facts_of, tenths, weigh_pairs
 
-RULES_VERSION = "2026-11.3"
+RULES_VERSION = "2026-11.4"
 ONE, MANY_LINES, MANY_TRANSFERS = "one", "many_lines", "many_transfers"
 RANKS = 3
 

@@ -70,8 +70,11 @@ COMMON_REFERENCE = 3
 # The payer's document says who paid, not which payment it is. Alone it proves only what the bank booked on the declared day, and
 # only when neither side has another payment of that payer within a slip of the pen: who pays twice, or again because the first
 # attempt failed, shows the same. In a set, whose sum must agree as well, the days may lie as far apart as deposits are booked.
+# Counted in days of business, for Saturday's and Monday's payments are booked together.
 PAYER_DAYS = 1
 PAYER_IN_SET_DAYS = (-1, 4)
+# Calendar days from the declared day to the booked one within which a deposit may be of the customer's other equal report.
+DAYS_OF_EQUAL = (-1, 7)
 COMMON_PAYER = 12
 
 # --- bounds ---

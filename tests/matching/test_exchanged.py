@@ -43,6 +43,16 @@ def test_a_payers_second_payment_in_those_days_leaves_open_which_one_it_is(place
     assert first(run(sides[0], sides[1])).automatic
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_week_end_between_two_payments_of_a_payer_leaves_it_open_too(place: int) -> None:
+    """One was paid on Saturday and booked on Monday, its number mistyped; the other was of Monday, and its money never came."""
+    sides: list[list[dict[str, Any]]] = [[{**PAYER, **MINE}], [PAYER]]
+    sides[place].append({**NUMBERED, "amount": 90, **(MINE if place == 0 else {}), "day": DAY - 2})
+    assert first(run(sides[0], sides[1])).automatic
+    resting = Policy(resting=frozenset({DAY - 2, DAY - 1}))
+    assert first(run(sides[0], sides[1], resting)).why_not == ("unproven",)
+
+
 def test_a_second_report_without_money_that_fits_as_well_asks() -> None:
     blank = {**PAYER, **MINE}
     assert first(run([{**NUMBERED, **MINE}], [NUMBERED])).automatic
@@ -55,6 +65,37 @@ def test_a_second_report_without_money_that_fits_as_well_asks() -> None:
     assert first(run([{**NUMBERED, **MINE}, {**blank, "reference": "99118822"}], [NUMBERED])).automatic
     assert first(run([{**NUMBERED, **MINE}, blank], [NUMBERED, {**PAYER, "day": DAY + 1}])).why_not == ("margin_line",)
     assert first(run([{**NUMBERED, **MINE}, {**blank, "group": 8}], [NUMBERED])).automatic
+
+
+@pytest.mark.parametrize(
+    ("reference", "day"),
+    [
+        # A digit was mistyped, and it is the number of another payment.
+        ("45775572924", 0),
+        # The date instead of the number; a day before; booked late.
+        ("20261108", 0),
+        ("", -1),
+        ("20261108", -6),
+    ],
+)
+def test_two_equal_reports_and_money_for_one_of_them_asks(reference: str, day: int) -> None:
+    eight, other = {**NUMBERED, **MINE, "reference": "75572442"}, {**PAYER, **MINE, "reference": reference, "day": DAY + day}
+    assert first(run([eight], [NUMBERED])).automatic
+    assert first(run([eight, other], [NUMBERED])).why_not == ("margin_line",)
+    # Money for both; another amount; another customer; too long ago; the whole number.
+    paid = {"reference": "88880000111", "day": DAY + day}
+    assert first(run([eight, {**other, **paid}], [NUMBERED, {**PAYER, **paid}])).automatic
+    assert first(run([eight, {**other, "amount": 90}], [NUMBERED])).automatic
+    assert first(run([eight, {**other, "group": 8, "payer_id": ""}], [NUMBERED])).automatic
+    assert first(run([eight, {**other, "day": DAY - 9}], [NUMBERED])).automatic
+    if reference:
+        assert first(run([{**NUMBERED, **MINE}, other], [NUMBERED])).automatic
+
+
+def test_a_document_alone_asks_when_an_equal_report_has_no_money_whenever_it_was_declared() -> None:
+    assert first(run([{**PAYER, **MINE}], [PAYER])).automatic
+    assert first(run([{**PAYER, **MINE}, {**PAYER, **MINE, "day": DAY - 12}], [PAYER])).why_not == ("margin_line",)
+    assert first(run([{**PAYER, **MINE}, {**PAYER, **MINE, "day": DAY - 12, "amount": 90}], [PAYER])).automatic
 
 
 def test_a_silent_deposit_of_the_amount_may_be_the_one_as_well() -> None:
