@@ -63,7 +63,7 @@ def invite(*, customer: Customer, email: str, name: str, by: Actor, **permission
     refuse_oneself(email, by=by)
     given = {permission: bool(permissions.get(permission)) for permission in PERMISSIONS}
     refuse_more_than_own(given, by=by, customer=customer)
-    if Contact.objects.filter(customer=customer, user__email__iexact=email).exists():
+    if Contact.objects.filter(customer=customer, user__email=email).exists():
         raise Refused(_("%(email)s is a contact already.") % {"email": email}, code="is_contact", fields=("email",))
     waiting = Invitation.objects.filter(customer=customer, email=email, accepted_at=None, withdrawn_at=None).first()
     if waiting is not None and not waiting.is_expired:

@@ -161,7 +161,14 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> User:
         """Find by e-mail whatever the case."""
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
+
+    def known_by(self, email: str) -> User | None:
+        """Who has this address, whatever the case: all are kept in small letters.
+
+        Sign by sign, as the database's own comparison without case takes `ı` for `i`: the address of somebody else.
+        """
+        return self.filter(email=email.strip().lower()).first()
 
 
 class User(AbstractBaseUser, PermissionsMixin):

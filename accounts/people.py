@@ -59,7 +59,7 @@ def person_of(email: str, *, name: str, language: str) -> User:
     Raises `Refused` (`bad_email`).
     """
     email = email.strip().lower()
-    found = User.objects.filter(email__iexact=email).first()
+    found = User.objects.known_by(email)
     if found is not None:
         return found
     user = User(email=email, name=name.strip(), language=language)

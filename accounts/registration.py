@@ -29,7 +29,7 @@ class AccountFields(TypedDict, total=False):
 
 def part_of(email: str, merchant: Merchant) -> User | None:
     """The person with this address when they have a part in this house already."""
-    user = User.objects.filter(email__iexact=email).first()
+    user = User.objects.known_by(email)
     if user is None:
         return None
     is_here = (

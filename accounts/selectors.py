@@ -151,8 +151,8 @@ def recipients_of_many(
 
 def language_of(email: str, merchant: Merchant) -> Language:
     """The language in which to write to an address: the person's, else the merchant's."""
-    found = User.objects.filter(email__iexact=email).values_list("language", flat=True).first()
-    return Language(found or merchant.default_language)
+    known = User.objects.known_by(email)
+    return Language(known.language if known else merchant.default_language)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -244,7 +244,7 @@ def change_email(*, user: User, email: str) -> User:
         user.clean_fields(exclude=["password"])
     except ValidationError as error:
         raise Refused(" ".join(error.messages), code="bad_email", fields=("email",)) from None
-    if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
+    if User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise Refused(_("This address belongs to somebody else."), code="email_taken", fields=("email",))
     user.save(update_fields=["email", "session_epoch"])
     EmailAddress.objects.filter(user=user).delete()

@@ -40,7 +40,7 @@ def resend_invitation(*, invitation: Invitation, by: Actor) -> Invitation:
 
 def _write_invitation(invitation: Invitation, *, by: Actor) -> None:
     customer, merchant = invitation.customer, by.merchant
-    known = User.objects.filter(email__iexact=invitation.email).first()
+    known = User.objects.known_by(invitation.email)
     language = known.language if known else customer.language
     link = merchant_url(merchant, "portal:invitation", token=invitations.token_of(invitation))
     said = {"merchant": merchant.name, "customer": customer.name, "name": invitation.name, "who": str(by.user or merchant.name)}

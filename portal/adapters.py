@@ -169,7 +169,7 @@ def _own_house(user: Any) -> str:
 
 def write_entry_letter(merchant: Merchant, name: str, email: str, context: dict[str, Any]) -> None:
     """Queue one of the door's letters, in the reader's language. Secret ones lose their text once sent."""
-    user = User.objects.filter(email__iexact=email).first()
+    user = User.objects.known_by(email)
     language = language_of(email, merchant)
     with translation.override(language):
         words = entry_letter(name, merchant, context)

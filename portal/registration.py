@@ -139,7 +139,7 @@ def details(request: HttpRequest) -> HttpResponseBase:
     merchant, state = house_of(request), _state(request)
     if state is None or not state.get("is_proved") or request.user.is_authenticated:
         return redirect("portal:register")
-    known = User.objects.filter(email__iexact=state["email"]).first()
+    known = User.objects.known_by(state["email"])
     initial = {"person": known.name if known else ""}
     form = NewAccountForm(request.POST if request.method == "POST" else None, merchant=merchant, initial=initial)
     refusal = ""

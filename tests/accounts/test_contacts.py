@@ -117,6 +117,13 @@ def test_an_invitation_is_for_its_address_alone(cast: Cast) -> None:
     assert not Contact.objects.filter(customer=cast.a, user=cast.bob.user).exists()
 
 
+def test_an_invitation_to_an_address_that_looks_like_somebodys_is_not_theirs(cast: Cast) -> None:
+    made = invited(cast, email="bob@andına.example")
+    contact = accept_invitation(invitation=made, user=None)
+    assert contact.user != cast.bob.user
+    assert User.objects.known_by(" BOB@andina.example ") == cast.bob.user
+
+
 def test_an_invitation_ends(cast: Cast) -> None:
     made = invited(cast)
     Invitation.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))

@@ -165,3 +165,17 @@ def test_who_was_switched_off_does_not_come_back_this_way(cast: Cast) -> None:
     client = proved(cast, user.email)
     client.post(cast.url("portal:register_details"), DATA)
     assert "_auth_user_id" not in client.session
+
+
+# The dotless i and the long s: the database's comparison without case takes them for i and s.
+LOOKALIKES = ("alıce@andina.example", "alice@andına.example")
+
+
+@pytest.mark.parametrize("email", LOOKALIKES)
+def test_an_address_that_only_looks_like_somebodys_lets_nobody_in(cast: Cast, email: str) -> None:
+    """Seen to fail: with `email__iexact` the code that came to the stranger's address signed the stranger in as Alice."""
+    client = proved(cast, email)
+    assert "_auth_user_id" not in client.session
+    client.post(cast.url("portal:register_details"), DATA)
+    assert client.session["_auth_user_id"] != str(user_of(cast.alice).pk)
+    assert Contact.objects.get(user__email=email).customer != cast.a

@@ -42,7 +42,7 @@ def save_department(*, merchant: Merchant, data: DepartmentData, department_id: 
     if not data.name_es.strip() or not data.name_en.strip():
         raise Refused(_("Write the name in both languages."), code="name_required", fields=("name_es", "name_en"))
     email = data.email.strip().lower()
-    if email and Mailbox.objects.filter(address__iexact=email).exclude(merchant=merchant).exists():
+    if email and Mailbox.objects.filter(address=email).exclude(merchant=merchant).exists():
         raise _taken()
     fields = {
         "name_es": data.name_es.strip(),

@@ -30,12 +30,12 @@ def writer_of(conversation: Conversation, mail: Mail, reply: ReplyTo | None) -> 
     """Who of those that may write in this conversation has this address."""
     merchant, customer = conversation.merchant, conversation.customer
     contacts = Contact.objects.filter(
-        merchant=merchant, customer=customer, user__email__iexact=mail.from_email, user__is_active=True, can_use_tickets=True
+        merchant=merchant, customer=customer, user__email=mail.from_email, user__is_active=True, can_use_tickets=True
     )
     contact = contacts.select_related("user", "customer").first()
     if contact is not None and customer.is_active:
         return _contact_writes(contact)
-    roles = StaffRole.objects.filter(merchant=merchant, user__email__iexact=mail.from_email, user__is_active=True)
+    roles = StaffRole.objects.filter(merchant=merchant, user__email=mail.from_email, user__is_active=True)
     role = roles.filter(role__in=WRITING).select_related("user").first()
     if role is not None:
         actor = Actor(merchant=merchant, user=role.user, role=Role(role.role))
@@ -48,15 +48,13 @@ def writer_of(conversation: Conversation, mail: Mail, reply: ReplyTo | None) -> 
 def customers_of(mailbox: Mailbox, mail: Mail) -> list[Writer]:
     """Customers for whom the owner of this address writes; one that acts for several begins with the one chosen last."""
     contacts = Contact.objects.filter(
-        merchant=mailbox.merchant, user__email__iexact=mail.from_email, user__is_active=True, customer__is_active=True
+        merchant=mailbox.merchant, user__email=mail.from_email, user__is_active=True, customer__is_active=True
     ).select_related("user", "customer")
     found = sorted(contacts, key=lambda each: (each.chosen_at is not None, each.chosen_at or each.created_at), reverse=True)
     if found:
         allowed = [each for each in found if each.can_use_tickets]
         return [_contact_writes(allowed[0])] if allowed else []
-    unattended = Customer.objects.filter(
-        merchant=mailbox.merchant, email__iexact=mail.from_email, is_active=True, contacts__isnull=True
-    )
+    unattended = Customer.objects.filter(merchant=mailbox.merchant, email=mail.from_email, is_active=True, contacts__isnull=True)
     return [_customer_writes(each) for each in unattended[:2]]
 
 

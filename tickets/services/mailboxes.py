@@ -70,7 +70,7 @@ def save_mailbox(*, merchant: Merchant, data: MailboxData, by: Actor) -> Mailbox
     if not data.password and (not mailbox.secret or mailbox.host != data.host.strip()):
         # A password is never sent to another server than the one that it was typed for.
         raise Refused(_("Write the password of the mailbox."), code="password_required", fields=("password",))
-    if Department.objects.filter(email__iexact=address).exclude(merchant=merchant).exists():
+    if Department.objects.filter(email=address).exclude(merchant=merchant).exists():
         raise _taken()
     mailbox.address, mailbox.host, mailbox.port = address, data.host.strip(), data.port
     mailbox.security, mailbox.username, mailbox.folder = data.security, data.username, data.folder
