@@ -37,7 +37,8 @@ class TextDraft:
 def save_article(*, key: str = "", topic: str, texts: Mapping[str, TextDraft], version: int = 0, by: Actor) -> Article:
     """Write an article in one or both languages; a language that is left out falls back to ours, or has none.
 
-    Without a `key` it is a new one, and its key comes from its title. `version` is the one that was read (0: none was).
+    Without a `key` it is a new one, and its key comes from its title. `version` is the one that was read (0: none was). What
+    says the same as ours is not kept: ours stands there, as it is and as it will be.
     """
     by.require(by.can_administer)
     if not texts:
@@ -50,11 +51,15 @@ def save_article(*, key: str = "", topic: str, texts: Mapping[str, TextDraft], v
             )
     with transaction.atomic():
         article = _locked(by.merchant, key, version) if key else _new(by.merchant, texts)
+        own = {language: draft for language, draft in texts.items() if not _is_ours(article.key, language, draft)}
+        if not own:
+            _give_back(article)
+            return article
         article.topic = Topic(topic)
         article.version += 1
         article.save()
-        article.texts.exclude(language__in=texts).delete()
-        for language, draft in texts.items():
+        article.texts.exclude(language__in=own).delete()
+        for language, draft in own.items():
             ArticleText.objects.update_or_create(
                 article=article,
                 language=language,
@@ -63,7 +68,7 @@ def save_article(*, key: str = "", topic: str, texts: Mapping[str, TextDraft], v
                     "title": draft.title,
                     "summary": draft.summary,
                     "tags": ", ".join(tags_of(draft.tags)),
-                    "body": draft.body.replace("\r\n", "\n").strip(),
+                    "body": _lines(draft.body),
                     "author": draft.author or by.merchant.name,
                     "by": by.user,
                     "updated_at": timezone.now(),
@@ -87,7 +92,10 @@ def hide_article(*, key: str, hidden: bool, by: Actor) -> None:
 def drop_article(*, key: str, by: Actor) -> bool:
     """Take a merchant's text away for good: ours stands there again where there is one, which is what comes back."""
     by.require(by.can_administer)
-    Article.objects.filter(merchant=by.merchant, key=key).delete()
+    with transaction.atomic():
+        article = Article.objects.select_for_update().filter(merchant=by.merchant, key=key).first()
+        if article is not None:
+            _give_back(article)
     return key in our_keys()
 
 
@@ -117,6 +125,26 @@ def note_view(*, merchant: Merchant, key: str) -> None:
             "ON CONFLICT (merchant_id, key, slot) DO UPDATE SET views = t.views + 1",
             [merchant.pk, key, slot],
         )
+
+
+def _is_ours(key: str, language: str, draft: TextDraft) -> bool:
+    ours = our_texts(language).get(key)
+    said = (draft.title, draft.summary, draft.tags, _lines(draft.body))
+    return ours is not None and said == (ours.title, ours.summary, ours.tags, ours.body)
+
+
+def _lines(body: str) -> str:
+    return body.replace("\r\n", "\n").strip()
+
+
+def _give_back(article: Article) -> None:
+    """Without words of the merchant's; what is hidden stays hidden, where there is something of ours to hide."""
+    if not (article.is_hidden and article.key in our_keys()):
+        article.delete()
+        return
+    article.texts.all().delete()
+    article.version += 1
+    article.save()
 
 
 def _locked(merchant: Merchant, key: str, version: int) -> Article:

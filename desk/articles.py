@@ -101,7 +101,7 @@ class ArticleForm(forms.Form):
         return {
             language: TextDraft(
                 title=read[f"title_{language}"],
-                body=read[f"body_{language}"].replace("\r\n", "\n").strip(),
+                body=read[f"body_{language}"],
                 summary=read[f"summary_{language}"],
                 tags=read[f"tags_{language}"],
                 author=read["author"],
@@ -170,7 +170,8 @@ def edit_article(request: HouseRequest, key: str = "") -> HttpResponseBase:
             status = BAD_INPUT if refusal else 200
         else:
             try:
-                _save(form, key, member.actor)
+                read = form.cleaned_data
+                save_article(key=key, topic=read["topic"], texts=form.drafts(), version=read["version"] or 0, by=member.actor)
             except Refused as refused:
                 refusal, status = refused.message, status_of(refused)
             else:
@@ -201,21 +202,3 @@ def _previews(form: ArticleForm) -> tuple[list[tuple[str, str, Any]], str]:
     return [
         (language, draft.title, render(draft.body, language=language, link=address_of)) for language, draft in drafts.items()
     ], ""
-
-
-def _save(form: ArticleForm, key: str, by: Any) -> None:
-    """Keep what differs from ours; where nothing differs, ours stands there again."""
-    drafts = form.drafts()
-    changed = {language: draft for language, draft in drafts.items() if not _is_ours(key, language, draft)}
-    if changed or not key:
-        topic, version = form.cleaned_data["topic"], form.cleaned_data["version"] or 0
-        save_article(key=key, topic=topic, texts=changed, version=version, by=by)
-    else:
-        drop_article(key=key, by=by)
-
-
-def _is_ours(key: str, language: str, draft: TextDraft) -> bool:
-    ours = our_texts(language).get(key)
-    return ours is not None and (ours.title, ours.summary, ours.tags, ours.body) == (
-        draft.title, draft.summary, draft.tags, draft.body,
-    )  # fmt: skip

@@ -196,3 +196,29 @@ def test_two_who_replace_ours_at_once_do_not_break(cast: Cast) -> None:
         each.join()
     assert sorted(said) == ["saved", "stale"]
     assert Article.objects.count() == 1
+
+
+def ours_as_it_is() -> dict[str, TextDraft]:
+    texts = {language: our_texts(language)[KEY] for language in ("es", "en")}
+    return {each: TextDraft(title=t.title, body=t.body, summary=t.summary, tags=t.tags) for each, t in texts.items()}
+
+
+def test_what_says_the_same_as_ours_is_not_kept(cast: Cast) -> None:
+    services.save_article(key=KEY, topic="entry", texts=ours_as_it_is(), by=cast.ada)
+    assert not Article.objects.exists()
+    services.save_article(key=KEY, topic="entry", texts=ours_as_it_is() | {"es": SPANISH}, by=cast.ada)
+    assert [text.language for text in ArticleText.objects.all()] == ["es"]
+
+
+def test_saving_ours_unchanged_takes_nobody_elses_text_away_and_shows_nothing_hidden(cast: Cast) -> None:
+    services.save_article(key=KEY, topic="entry", texts={"es": SPANISH}, by=cast.ada)
+    with pytest.raises(Stale):
+        services.save_article(key=KEY, topic="entry", texts=ours_as_it_is(), version=0, by=cast.ada)
+    assert ArticleText.objects.get().title == SPANISH.title
+    services.hide_article(key=KEY, hidden=True, by=cast.ada)
+    version = Article.objects.get().version
+    services.save_article(key=KEY, topic="entry", texts=ours_as_it_is(), version=version, by=cast.ada)
+    assert not ArticleText.objects.exists()
+    assert KEY not in shelf_of(cast.merchant, "es", for_staff=True)
+    services.drop_article(key=KEY, by=cast.ada)
+    assert Article.objects.get().is_hidden
