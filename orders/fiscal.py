@@ -97,8 +97,24 @@ def _draw(kind: FiscalKind, origin: str, wanted: Sequence[tuple[int, int | None]
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(MAKE_SERIES, asked)
+        _pass_over_foreign(by.merchant, kind, len(wanted))
         cursor.execute(DRAW, asked)
         return [row[0] for row in cursor.fetchall()]
+
+
+def _pass_over_foreign(merchant: Merchant, kind: FiscalKind, count: int) -> None:
+    """Lock the series, and go on behind numbers that another system gave before the house began to number here."""
+    series = FiscalSeries.objects.select_for_update().get(merchant=merchant, kind=kind)
+    known = FiscalDocument.objects.filter(merchant=merchant, kind=kind)
+    first = series.next_value
+    while True:
+        wanted = {f"{series.prefix}{value:0{DIGITS}d}": value for value in range(first, first + count)}
+        taken = [wanted[number] for number in known.filter(number__in=wanted).values_list("number", flat=True)]
+        if not taken:
+            break
+        first = max(taken) + 1
+    if first != series.next_value:
+        FiscalSeries.objects.filter(pk=series.pk).update(next_value=first)
 
 
 def tell_customers(*, merchant: Merchant, document_ids: Iterable[int]) -> None:

@@ -30,6 +30,7 @@ BRING_JOB = "orders.jobs.bring_in"
 # As many new customers and orders are written while somebody waits; more are a job's.
 MOST_AT_ONCE = 200
 PROBLEMS_KEPT = 500
+MOST_SHOWN, LONGEST_SHOWN = 3, 200
 # What hangs on an order or a customer and goes with it; everything else means that somebody has used it.
 GOES_ALONG = (OrderLine, OrderBalance, ImportedRow, Contact)
 
@@ -158,9 +159,9 @@ def brought_before(made: OrderImport) -> OrderImport | None:
     return same.exclude(pk=made.pk).defer("content").order_by("-pk").first()
 
 
-def first_rows(made: OrderImport, most: int = 3) -> list[TableRow]:
-    """The first rows below the headings, to know the columns by."""
-    return list(_table(bytes(made.content))[1 : most + 1])
+def first_rows(made: OrderImport) -> list[TableRow]:
+    """The first rows below the headings, to know the columns by: kept when the file was read, for reading it takes its time."""
+    return [TableRow(number=number, cells=tuple(cells)) for number, cells in made.outcome.get("first", [])]
 
 
 def _write(made: OrderImport, by: Actor) -> OrderImport:
@@ -195,12 +196,14 @@ def _look(made: OrderImport, table: Sequence[TableRow]) -> None:
     missing = [name for name in needed if name not in made.mapping]
     if "order_number" in made.mapping and not {"order_description", "line_description"} & set(made.mapping):
         missing.append("order_description")
+    first = [[row.number, [cell and cell[:LONGEST_SHOWN] for cell in row.cells]] for row in table[1 : MOST_SHOWN + 1]]
+    seen = {"missing": missing, "rows": len(table) - 1, "first": first}
     if missing:
-        made.outcome = {**_told(Plan(), []), "missing": missing, "rows": len(table) - 1}
+        made.outcome = _told(Plan(), []) | seen
         return
     problems: list[Problem] = []
     plan = plan_import(made.merchant, rows_by(table, made.mapping, problems), problems)
-    made.outcome = {**_told(plan, plan.problems), "missing": [], "rows": len(table) - 1}
+    made.outcome = _told(plan, plan.problems) | seen
 
 
 def _told(plan: Plan, problems: Sequence[Problem]) -> dict[str, Any]:

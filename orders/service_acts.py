@@ -30,6 +30,7 @@ from webhooks.kinds import Kind
 
 Act = ServiceEvent.Act
 MOST_DAYS = 90
+FARTHEST_YEARS = 100
 POLICY_FIELDS = ("may_order", "may_change", "may_cancel", "bills_renewals", "renewal_days", "due_days")
 OFFER_FIELDS = ("name_es", "name_en", "period", "price", "tax_name", "tax_rate", "is_active")
 BATCH = 200
@@ -87,11 +88,13 @@ def make_service(
 ) -> Service:  # fmt: skip
     """Write a customer's service down: active when it is `paid_until` a day, else pending until its first order is paid.
 
-    By staff who register. Raises `Refused` (`bad_offer`).
+    By staff who register. Raises `Refused` (`bad_offer`, `bad_day`).
     """
     by.require(by.can_register and by.merchant.pk == customer.merchant_id)
     name = " ".join(name.split())[:120]
     _refuse_bad_terms(name, period, price, tax_rate)
+    if paid_until and paid_until.year > today_at(by.merchant).year + FARTHEST_YEARS:
+        raise Refused(_("This day lies too far ahead."), code="bad_day", fields=("paid_until",))
     service = Service(
         merchant=by.merchant, customer=customer, name=name, period=period, price=price, currency=by.merchant.currency,
         tax_name=tax_name[:20], tax_rate=tax_rate, renews_on=paid_until,
@@ -151,7 +154,7 @@ def change_service(
 ) -> Service:
     """Another offer (by the customer where the policy says so), or another name and price (staff): from the next order on.
 
-    Raises `Refused` (`not_by_oneself`, `not_offered`, `bad_offer`), `Stale` (`over`).
+    Raises `Refused` (`not_by_oneself`, `not_offered`, `other_sort`, `bad_offer`), `Stale` (`over`, `unpaid`).
     """
     service = _locked(service_id, by)
     _require(service.customer, service_policy_of(by.merchant).may_change and offer_id is not None, by)
@@ -162,6 +165,7 @@ def change_service(
         offer = ServiceOffer.objects.filter(merchant=by.merchant, pk=offer_id, is_active=True).first()
         if offer is None:
             raise Refused(_("This is not offered any more."), code="not_offered", fields=("offer",))
+        _refuse_way_round(service, offer, by)
         service.offer, service.name, service.period = offer, offer.name_in(service.customer.language), offer.period
         service.price, service.tax_name, service.tax_rate = offer.price, offer.tax_name, offer.tax_rate
     else:
@@ -169,6 +173,20 @@ def change_service(
         _refuse_bad_terms(service.name, service.period, service.price, service.tax_rate)
     note_event(service, Act.CHANGED, source=service.state, renews_before=service.renews_on, note=was, by=by)
     return service
+
+
+def _refuse_way_round(service: Service, offer: ServiceOffer, by: Actor) -> None:
+    """Nobody gets what is dear by paying the order of what is cheap, nor for ever what is paid by the month."""
+    if (service.period == Period.ONCE) != (offer.period == Period.ONCE):
+        raise Refused(
+            _("What is paid once does not become what is paid each period, nor the other way round. Order it anew."),
+            code="other_sort", fields=("offer",),
+        )  # fmt: skip
+    if by.can_register:
+        return
+    if unpaid := _open_orders(service):
+        number = Order.objects.values_list("number", flat=True).get(pk=unpaid[0])
+        raise Stale(_("Order %(number)s of this service waits to be paid. Pay it first.") % {"number": number}, code="unpaid")
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from accounts.actors import Actor
 from accounts.errors import Refused
 from accounts.models import Customer, Merchant, NumberSeries
 from accounts.services import draw_number
-from banking.money import AMOUNT_LIMIT, quantize
+from banking.money import AMOUNT_LIMIT, MINOR_UNITS, quantize
 from orders.dates import today_at, written
 from orders.fiscal import draw_for_issued, draw_for_paid
 from orders.models import Order, OrderBalance, OrderLine
@@ -70,7 +70,8 @@ def issue_order(
 ) -> Order:
     """Make an order with its lines and its balance row. Without a `number` the merchant's series gives one.
 
-    Raises `Refused`: `no_lines`, `line_invalid`, `total_invalid`, `due_before_issue`, `number_taken`, `description_required`;
+    Raises `Refused`: `no_lines`, `line_invalid`, `total_invalid`, `due_before_issue`, `number_taken`, `description_required`,
+    `currency_unknown`;
     `NotAllowed`; `Http404` for another merchant's customer.
     """
     _require_house(merchant, customer, by)
@@ -222,6 +223,8 @@ def _issue(
     issued_on = issued_on or today_at(merchant)
     description = " ".join(description.split())[:200]
     refuse_bad_order(lines, description, issued_on, due_on, kind)
+    if currency not in MINOR_UNITS and currency != merchant.currency:
+        raise Refused(_("The currency is unknown."), code="currency_unknown", fields=("currency",))
     sums = [line_sums(line, currency) for line in lines]
     subtotal = sum((each[0] for each in sums), Decimal(0))
     tax = sum((each[1] for each in sums), Decimal(0))

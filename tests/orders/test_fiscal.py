@@ -85,6 +85,18 @@ def test_numbers_can_be_drawn_at_issue_and_then_not_again_at_payment() -> None:
 
 
 @pytest.mark.django_db
+def test_a_house_that_numbers_here_from_now_on_goes_on_behind_what_another_system_gave() -> None:
+    """Seen to fail: the number was there already, and no payment could be settled any more."""
+    carol = house(FiscalPolicy.EXTERNAL)
+    for number in ("00000001", "00000002", "00000004"):
+        attach_fiscal_document(order_id=order_of(carol).pk, number=number, by=carol)
+    Merchant.objects.filter(pk=carol.merchant.pk).update(fiscal_policy=FiscalPolicy.PAID)
+    mark_paid(order_of(carol))
+    mark_paid(order_of(carol))
+    assert numbers(carol.merchant)[3:] == ["00000003", "00000005"]
+
+
+@pytest.mark.django_db
 def test_where_another_system_numbers_nothing_is_drawn() -> None:
     carol = house(FiscalPolicy.EXTERNAL)
     mark_paid(order_of(carol))

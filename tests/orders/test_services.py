@@ -221,6 +221,37 @@ def test_customers_help_themselves_as_far_as_the_house_says(alice: Actor, sue: A
         acts.change_service(service_id=service.pk, price=Decimal("0.01"), by=alice)
 
 
+def test_nobody_gets_the_dear_one_by_paying_the_cheap_ones_order(alice: Actor, sue: Actor) -> None:
+    assert alice.customer
+    cheap, dear = offer_of(alice), offer_of(alice, name_es="Servidor propio")
+    ServiceOffer.objects.filter(pk=dear.pk).update(price=Decimal(900))
+    once = offer_of(alice, name_es="Para siempre", period="once")
+    policy_of(alice, may_order=True, may_change=True)
+    service, order = acts.order_service(customer=alice.customer, offer_id=cheap.pk, by=alice)
+    with pytest.raises(Stale) as stale:
+        acts.change_service(service_id=service.pk, offer_id=dear.pk, by=alice)
+    assert stale.value.code == "unpaid"
+    assert order.number in stale.value.message
+    pay(order)
+    for by in (alice, sue):  # what is paid once is never billed again
+        with pytest.raises(Refused) as refused:
+            acts.change_service(service_id=service.pk, offer_id=once.pk, by=by)
+        assert refused.value.code == "other_sort"
+    service.refresh_from_db()
+    assert (service.name, service.price) == ("Hosting Pyme", Decimal(10))
+    acts.change_service(service_id=service.pk, offer_id=dear.pk, by=alice)
+    for_ever, _order = acts.order_service(customer=alice.customer, offer_id=once.pk, by=sue)
+    with pytest.raises(Refused):
+        acts.change_service(service_id=for_ever.pk, offer_id=cheap.pk, by=sue)
+
+
+def test_a_day_at_the_end_of_time_is_refused_when_it_is_written_not_when_it_is_billed(alice: Actor, sue: Actor) -> None:
+    with pytest.raises(Refused) as refused:
+        made(alice, sue, paid_until=dt.date(9999, 12, 31))
+    assert refused.value.code == "bad_day"
+    assert not Service.objects.exists()
+
+
 def test_the_portal_orders_by_itself_or_asks_in_a_ticket(alice: Actor, sue: Actor) -> None:
     offer, service = offer_of(alice), made(alice, sue)
     client, address = client_of(alice), house_url(alice.merchant, "portal:services")
