@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from api.base import HouseView, PageQuery, Strict, WritingView
 from api.customers import find_customer
 from api.schema import describe, list_of
-from api.shapes import AmountOut, CurrencyIn, money
+from api.shapes import AmountOut, CurrencyIn, FigureIn, money
 from orders.dates import today_at
 from orders.fiscal_attach import attach_fiscal_document
 from orders.models import Order, OrderLine
@@ -77,10 +77,10 @@ class LineIn(Strict):
     """One thing to charge. Sums are computed here."""
 
     description = serializers.CharField(max_length=200)
-    unit_price = serializers.DecimalField(max_digits=16, decimal_places=4, min_value=Decimal(0))
-    quantity = serializers.DecimalField(required=False, max_digits=11, decimal_places=3, min_value=Decimal("0.001"))
+    unit_price = FigureIn(max_digits=16, decimal_places=4, min_value=Decimal(0))
+    quantity = FigureIn(required=False, max_digits=11, decimal_places=3, min_value=Decimal("0.001"))
     tax_name = serializers.CharField(required=False, allow_blank=True, max_length=20)
-    tax_rate = serializers.DecimalField(
+    tax_rate = FigureIn(
         required=False, max_digits=5, decimal_places=4, min_value=Decimal(0), max_value=Decimal(1),
         help_text="A fraction: 0.16 is 16 %.",
     )  # fmt: skip

@@ -277,6 +277,8 @@ class Reports(WritingView):
 
     def _shares(self, read: list[dict[str, Any]]) -> dict[str, Any]:
         numbers = [each["order"] for each in read]
+        if len(set(numbers)) < len(numbers):
+            raise ValidationError({"orders": [_("An order stands here twice.")]})
         known = dict(orders_for(self.actor).filter(number__in=numbers).values_list("number", "pk"))
         if len(known) < len(numbers):
             raise Http404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,17 @@ class AmountOut(serializers.CharField):
     """An amount: a decimal number as text, with the digits of its currency."""
 
 
-class AmountIn(serializers.DecimalField):
+class FigureIn(serializers.DecimalField):
+    """A figure, best sent as text: digits with a decimal point. `Decimal` reads `1_0`, `1e3` and digits of other scripts too."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The figure. Raises `ValidationError`."""
+        if isinstance(data, str) and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", data.strip(), re.ASCII):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class AmountIn(FigureIn):
     """An amount above zero, best sent as text."""
 
     def __init__(self, **more: Any) -> None:

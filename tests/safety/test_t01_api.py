@@ -154,6 +154,33 @@ def test_a_body_that_is_none_is_refused_in_words(town: Town, body: bytes) -> Non
     assert is_problem(answer, 400), answer.content
 
 
+NO_AMOUNTS = ["1_0", "1e3", "NaN", "Infinity", "-1", "0", "١٠", "10,00", "", " ", "0x10", True, None, [10], {}]
+
+
+@pytest.mark.parametrize("amount", NO_AMOUNTS)
+def test_an_amount_is_plain_digits_or_is_refused(town: Town, amount: object) -> None:
+    """Seen to fail: `1_0` was ten, and `١٠` too."""
+    body = report_body(town)
+    body["transfers"][0]["amount"] = amount
+    assert is_problem(town.call("all", "post", "reports/", body), 400)
+    line = {"description": "x", "unit_price": amount if amount not in ("0", "-1") else "1_0"}
+    order = {"customer": town.near.cast.a.number, "description": "x", "due_on": "2099-01-01", "lines": [line]}
+    assert is_problem(town.call("all", "post", "orders/", order), 400)
+
+
+def test_what_a_report_and_an_order_name_is_refused_in_words_where_it_makes_no_sense(town: Town) -> None:
+    body = report_body(town)
+    number = town.near.order.number
+    twice = town.call("all", "post", "reports/", body | {"orders": [{"order": number}, {"order": number}]})
+    assert is_problem(twice, 400)
+    assert twice.json()["errors"][0]["field"] == "orders"
+    line = {"description": "x", "unit_price": "1"}
+    order = {"customer": town.near.cast.a.number, "description": "x", "due_on": "2099-01-01", "lines": [line]}
+    odd = town.call("all", "post", "orders/", order | {"currency": "ZZZ"})
+    assert is_problem(odd, 422)
+    assert odd.json()["code"] == "currency_unknown"
+
+
 def test_types_and_sizes_of_bodies(town: Town) -> None:
     url = town.near.root + "customers/"
     from django.test import Client
