@@ -11,8 +11,9 @@ from django.conf import settings
 
 LONGEST_URL = 500
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")  # all that the internet uses of IPv6
 # IPv6 addresses in which an IPv4 address is hidden: IPv4-compatible ones and those that a NAT64 translates.
-_CARRIES_IPV4 = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+_CARRIES_IPV4 = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
 
 
 class BadAddress(Exception):
@@ -72,6 +73,8 @@ def may_go_to(address: str, *, is_tls: bool) -> bool:
     ip = _true_address(ipaddress.ip_address(address.partition("%")[0]))
     if settings.WEBHOOKS_TO_LOOPBACK and ip.is_loopback:
         return True
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _GIVEN_OUT:
+        return False
     return is_tls and ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_loopback or ip.is_unspecified)
 
 

@@ -35,6 +35,7 @@ from tests.races import run_before
 from tests.tickets.mails import a_mail, answer_address, make_mailbox
 from tests.tickets.makers import House, make_house, make_ticket
 from tickets import services
+from tickets.mail import imap
 from tickets.mail.imap import Reader
 from tickets.mail.secrets import seal, unseal
 from tickets.models import IncomingMail, Mailbox, Message, State
@@ -299,3 +300,16 @@ def test_the_same_mail_read_twice_at_once_is_one_message() -> None:
     assert (first is not None, other.result) == (True, None)
     assert Message.objects.filter(conversation=talk).count() == 1
     assert IncomingMail.objects.filter(merchant=house.merchant).count() == 1
+
+
+@pytest.mark.parametrize("said", [b"* OK more and more\r\n" * 400, b"* 1 FETCH (BODY[] {30000000000}\r\nx"])
+def test_a_server_that_never_stops_talking_fills_no_memory(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    """Seen to fail: without `_spend` the first is read until it ends, the second until memory does."""
+    monkeypatch.setattr(imap, "MOST_OF_AN_ANSWER", 10_000)
+    ours, theirs = socket.socketpair()
+    ours.settimeout(5)
+    theirs.sendall(b"* OK [CAPABILITY IMAP4REV1] da\r\n" + said)
+    monkeypatch.setattr(imap._Connection, "_create_socket", lambda *_: ours)
+    with theirs, pytest.raises(imap.MailboxFailed), imap.opened(Mailbox(host="x", port=1, security="tls")):
+        pass
+    assert ours.fileno() == -1

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
@@ -20,6 +21,7 @@ from webhooks.addresses import BadAddress, Target, resolve
 
 TIMEOUT_S = 20.0
 MOST_AT_ONCE = 50
+MOST_OF_AN_ANSWER = LARGEST_MAIL + 1024 * 1024  # what a server may say to one question; it is kept in memory
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,18})")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -47,6 +49,7 @@ class _Connection(imaplib.IMAP4):
 
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
+        self.left = MOST_OF_AN_ANSWER
         self.context = ssl.create_default_context()
         super().__init__(mailbox.host, mailbox.port, timeout=TIMEOUT_S)
 
@@ -56,6 +59,27 @@ class _Connection(imaplib.IMAP4):
         if self.mailbox.security != Mailbox.Security.TLS:
             return plain
         return self.context.wrap_socket(plain, server_hostname=self.mailbox.host)
+
+    def uid(self, command: str, *args: str) -> tuple[str, list[Any]]:
+        """A question, whose answer may be as long as one again."""
+        self.left = MOST_OF_AN_ANSWER
+        return super().uid(command, *args)
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, as the server announced them."""
+        self._spend(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        """One line, of which the standard library bounds the length, and we the number."""
+        line = super().readline()
+        self._spend(len(line))
+        return line
+
+    def _spend(self, size: int) -> None:
+        self.left -= size
+        if self.left < 0:
+            raise self.abort("the answer is too long")
 
 
 def _address_of(mailbox: Mailbox) -> str:
