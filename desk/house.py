@@ -27,7 +27,7 @@ from desk.house_forms import LetterTextForm, LimitForm, LookForm, ReasonForm, Ru
 from desk.requests import BAD_INPUT, Member, key_of, member_of, show, status_of
 from files.services import logo_from
 from letters.models import LetterText
-from letters.own_words import OWN_KINDS, PARTS, VARIABLES, own_texts_of, sample_body, save_letter_text
+from letters.own_words import OWN_KINDS, PARTS, VARIABLES, own_texts_of, sample_body, save_letter_texts
 from orders.dates import today_at
 from tickets.calendar import is_business_day, national_holidays, review_deadline
 from tickets.models import Reason
@@ -238,7 +238,7 @@ def edit_letter_texts(request: HouseRequest) -> HttpResponseBase:
 
 def _one_letter(request: HouseRequest, member: Member, kind: str, own: dict[tuple[str, str], LetterText]) -> HttpResponseBase:
     stored = {
-        f"{language}_{part}": getattr(own[kind, language], part)
+        f"{part}_{language}": getattr(own[kind, language], part)
         for language in Language.values for part in PARTS if (kind, language) in own
     }  # fmt: skip
     form = LetterTextForm(request.POST if request.method == "POST" else None, initial=stored)
@@ -248,14 +248,13 @@ def _one_letter(request: HouseRequest, member: Member, kind: str, own: dict[tupl
         if form.is_valid():
             try:
                 if what != "look":
-                    for language in Language.values:
-                        words = dict.fromkeys(PARTS, "") if what == "default" else form.words(language)
-                        save_letter_text(kind=kind, language=language, words=words, by=member.actor)
+                    words = {each: {} if what == "default" else form.words(each) for each in Language.values}
+                    save_letter_texts(kind=kind, words=words, by=member.actor)
                     messages.success(request, _("Said as everybody says it.") if what == "default" else _("Your words are kept."))
                     return redirect(f"{request.path}?kind={kind}")
                 status = 200
             except Refused as refused:
-                refusal = refused.message
+                refusal = place_refusal(form, refused)
     bodies = []
     for language, name in Language.choices:
         text = own.get((kind, language))

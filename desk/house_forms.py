@@ -231,18 +231,17 @@ class LetterTextForm(forms.Form):
         for language in ("es", "en"):
             for part, label in labels.items():
                 long = part in ("opening", "closing")
-                self.fields[f"{language}_{part}"] = forms.CharField(
+                self.fields[f"{part}_{language}"] = forms.CharField(
                     label=label, required=False, max_length=LONGEST[part] * 2,
-                    widget=forms.Textarea(attrs={"rows": 4, "lang": language}) if long
-                    else forms.TextInput(attrs={"lang": language, "autocomplete": "off"}),
+                    widget=forms.Textarea(attrs={"rows": 4}) if long else forms.TextInput(attrs={"autocomplete": "off"}),
                 )  # fmt: skip
 
     def words(self, language: str) -> dict[str, str]:
         """What was typed in one language, by part."""
-        return {part: self.cleaned_data[f"{language}_{part}"] for part in LONGEST}
+        return {part: self.cleaned_data[f"{part}_{language}"] for part in LONGEST}
 
     def of(self, language: str) -> list[forms.BoundField]:
-        return [self[f"{language}_{part}"] for part in LONGEST]
+        return [self[f"{part}_{language}"] for part in LONGEST]
 
     @property
     def spanish(self) -> list[forms.BoundField]:

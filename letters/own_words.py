@@ -35,8 +35,14 @@ UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u206
 
 VARIABLES: Mapping[str, object] = {
     "merchant": gettext_lazy("the name of your company"),
-    "number": gettext_lazy("the number of the ticket"),
-    "subject": gettext_lazy("what the ticket is about"),
+    "number": gettext_lazy("the number of the ticket, order or document"),
+    "subject": gettext_lazy("what it is about"),
+    "order": gettext_lazy("the number of the order"),
+    "due": gettext_lazy("until when it is to be paid"),
+    "document": gettext_lazy("fiscal invoice or credit note"),
+    "department": gettext_lazy("the department"),
+    "carrier": gettext_lazy("who carries it"),
+    "tracking": gettext_lazy("the tracking number"),
     "deadline": gettext_lazy("until when it is decided"),
     "answer_due": gettext_lazy("until when you wait for the answer"),
     "until": gettext_lazy("when you look again"),
@@ -46,7 +52,7 @@ VARIABLES: Mapping[str, object] = {
     "bank": gettext_lazy("the bank of the account"),
 }
 # Under which name the facts of a letter keep what a variable says, where it is another.
-FACTS = {"deadline": "deadline_at", "answer_due": "answer_due_at", "until": "until_on"}
+FACTS = {"deadline": "deadline_at", "answer_due": "answer_due_at", "until": "until_on", "due": "due_on", "document": "kind"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,20 +82,32 @@ OWN_KINDS: Mapping[str, OwnKind] = {
     "conversation_message": OwnKind(
         name=pgettext_lazy("kind of letter", "A message of your team"), variables=(*_TICKET, "subject", "team"), adds=True
     ),
+    "conversation_moved": OwnKind(name=gettext_lazy("Another department answers"), variables=(*_TICKET, "subject", "department")),
+    "conversation_closed": OwnKind(name=gettext_lazy("A request is closed"), variables=(*_TICKET, "subject"), adds=True),
+    "order_issued": OwnKind(name=gettext_lazy("A bill"), variables=(*_TICKET, "subject", "due")),
+    "payment_reminder": OwnKind(name=gettext_lazy("A reminder of what is owed"), variables=("merchant",), adds=True),
+    "fiscal_document": OwnKind(name=gettext_lazy("A fiscal invoice or a credit note"), variables=(*_TICKET, "document", "order")),
+    "shipment_handed_over": OwnKind(
+        name=gettext_lazy("A paper invoice is on its way"), variables=(*_TICKET, "carrier", "tracking")
+    ),
 }
 
 
 @transaction.atomic
-def save_letter_text(*, kind: str, language: str, words: Mapping[str, str], by: Actor) -> LetterText | None:
-    """Write a house's own words for a kind of letter in one language; all blank is back to everybody's (None).
+def save_letter_texts(*, kind: str, words: Mapping[str, Mapping[str, str]], by: Actor) -> None:
+    """Write a house's own words for a kind of letter, by language and part; a language all blank is back to everybody's.
 
-    By an administrator. Raises `Refused` with the part in `fields`: `unknown_kind`, `too_long`, `unknown_variable`,
-    `stray_brace`, `unseen_sign`, `one_line`.
+    By an administrator; all or nothing. Raises `Refused` with the field (`subject_es`): `unknown_kind`, `too_long`,
+    `unknown_variable`, `stray_brace`, `unseen_sign`, `one_line`.
     """
     by.require(by.can_administer)
-    if kind not in OWN_KINDS or language not in Language.values:
+    if kind not in OWN_KINDS or set(words) - set(Language.values):
         raise Refused(_("The words of this letter cannot be changed."), code="unknown_kind")
-    read = {part: _read(kind, part, words.get(part, "")) for part in PARTS}
+    for language, said in words.items():
+        _save(kind, language, {part: _read(kind, f"{part}_{language}", said.get(part, "")) for part in PARTS}, by)
+
+
+def _save(kind: str, language: str, read: Mapping[str, str], by: Actor) -> None:
     Merchant.objects.select_for_update(no_key=True).get(pk=by.merchant.pk)
     found = LetterText.objects.filter(merchant=by.merchant, kind=kind, language=language).first()
     before = facts_of(found, PARTS) if found else dict.fromkeys(PARTS, "")
@@ -97,12 +115,11 @@ def save_letter_text(*, kind: str, language: str, words: Mapping[str, str], by: 
     if not any(read.values()):
         if found is not None:
             found.delete()
-        return None
+        return
     text = found or LetterText(merchant=by.merchant, kind=kind, language=language)
     for part, said in read.items():
         setattr(text, part, said)
     text.save()
-    return text
 
 
 def own_texts_of(merchant: Merchant) -> dict[tuple[str, str], LetterText]:
@@ -160,6 +177,18 @@ def sample_facts(merchant: Merchant) -> dict[str, Any]:
         "bank": _("Example Bank"),
         "reference": "45775572442",
         "reference_end": "2442",
+        "order": "2026-004001",
+        "due_on": soon.date(),
+        "kind": "invoice",
+        "department": _("Support"),
+        "carrier": "Zoom",
+        "tracking": "1234567890",
+        "orders": [
+            {"number": "2026-004001", "amount": "120.00", "currency": currency, "due": soon.date().isoformat(), "is_late": False}
+        ],
+        "sums": [{"amount": "120.00", "currency": currency}],
+        "count": 1,
+        "late": 0,
         "applied": [{"order": "2026-004001", "amount": "120.00", "currency": currency, "left": "0"}],
         "amount": "120.00",
         "currency": currency,
@@ -168,15 +197,16 @@ def sample_facts(merchant: Merchant) -> dict[str, Any]:
     }
 
 
-def _read(kind: str, part: str, text: str) -> str:
-    """One part as typed, checked. Raises `Refused`."""
+def _read(kind: str, field: str, text: str) -> str:
+    """What was typed in a field (`subject_es`), checked. Raises `Refused`."""
+    part = field.partition("_")[0]
     read = re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if UNSEEN.search(read):
-        raise Refused(_("The text holds signs that cannot be seen. Type it anew."), code="unseen_sign", fields=(part,))
+        raise Refused(_("The text holds signs that cannot be seen. Type it anew."), code="unseen_sign", fields=(field,))
     if part in ("subject", "heading") and "\n" in read:
-        raise Refused(_("This is one line."), code="one_line", fields=(part,))
+        raise Refused(_("This is one line."), code="one_line", fields=(field,))
     if len(read) > LONGEST[part]:
-        raise Refused(_("The text is longer than %(most)d signs.") % {"most": LONGEST[part]}, code="too_long", fields=(part,))
+        raise Refused(_("The text is longer than %(most)d signs.") % {"most": LONGEST[part]}, code="too_long", fields=(field,))
     known = OWN_KINDS[kind].variables
     unknown = [name for name in NAME.findall(read) if name not in known]
     if unknown:
@@ -185,10 +215,10 @@ def _read(kind: str, part: str, text: str) -> str:
             _("{%(name)s} means nothing in this letter. These can stand in it: %(names)s.")
             % {"name": unknown[0][:30], "names": names},
             code="unknown_variable",
-            fields=(part,),
+            fields=(field,),
         )
     if "{" in NAME.sub("", read) or "}" in NAME.sub("", read):
-        raise Refused(_("A brace is open or closed alone. Write names as {number}."), code="stray_brace", fields=(part,))
+        raise Refused(_("A brace is open or closed alone. Write names as {number}."), code="stray_brace", fields=(field,))
     return read
 
 
@@ -204,6 +234,8 @@ def _values(kind: OwnKind, merchant: Merchant, facts: Mapping[str, Any]) -> dict
     values = {name: _told(facts.get(FACTS.get(name, name))) for name in kind.variables}
     if "team" in values:
         values["team"] = {"support": _("Support"), "accounting": _("Accounting")}.get(values["team"], merchant.name)
+    if "document" in values:
+        values["document"] = _("Credit note") if values["document"] == "credit_note" else _("Fiscal invoice")
     return {**values, "merchant": merchant.name}
 
 

@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.entry import count_try
 from accounts.errors import Refused, Stale
+from accounts.models import Contact, StaffRole
+from letters.body import Topic
+from letters.kinds import TOPICS
 from letters.models import Letter
 from letters.selectors import letter_for
 from letters.services import put_back, queue_copy
@@ -24,8 +27,9 @@ def send_again(*, letter_id: int, by: Actor) -> str:
     """Send a letter that went out, or was given up, once more; the address that it goes to.
 
     A contact gets it at their own confirmed address, whatever address it first went to. Staff who write have it sent to whom it
-    was for, at the address that stands in the books today.
-    Raises `Refused` (`too_often`, `no_address`), `Stale` (`under_way`), `NotAllowed`, `Http404` for what they may not read.
+    was for, at the address that stands in the books today, as long as that person has a part in it.
+    Raises `Refused` (`too_often`, `no_address`, `no_part`), `Stale` (`under_way`), `NotAllowed`, `Http404` for what they may not
+    read.
     """
     by.require(by.can_write_messages if by.is_staff else by.contact is not None)
     letter = letter_for(by, letter_id)
@@ -46,13 +50,25 @@ def send_again(*, letter_id: int, by: Actor) -> str:
 
 def _address(letter: Letter, by: Actor) -> str:
     if not by.is_staff and by.user is not None:
-        if not EmailAddress.objects.filter(user=by.user, email__iexact=by.user.email, verified=True).exists():
+        if not EmailAddress.objects.filter(user=by.user, email=by.user.email, verified=True).exists():
             raise Refused(_("Confirm your e-mail address first."), code="no_address")
         return by.user.email.lower()
+    if not _has_a_part(letter):
+        raise Refused(_("This person has no part in it any more: nothing is sent to them."), code="no_part")
     present = letter.user.email if letter.user else letter.customer.email if letter.customer else letter.to_email
     if not present:
         raise Refused(_("No e-mail address is known any more for whom this was sent to."), code="no_address")
     return present.strip().lower()
+
+
+def _has_a_part(letter: Letter) -> bool:
+    """Whether who it was for still acts for the customer, or works here: papers are drawn anew, as they are today."""
+    topic = TOPICS.get(letter.kind, Topic.PERSON)
+    if letter.user_id is None or topic is Topic.PERSON:
+        return True
+    if topic is Topic.STAFF:
+        return StaffRole.objects.filter(merchant=letter.merchant_id, user=letter.user_id).exists()
+    return Contact.objects.filter(customer=letter.customer_id, user=letter.user_id).exists()
 
 
 def _count(letter: Letter, by: Actor) -> None:

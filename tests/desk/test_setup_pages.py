@@ -12,7 +12,7 @@ from accounts.errors import NotAllowed, Refused
 from accounts.models import LimitRequest, Merchant, SetupChange
 from accounts.policy import set_approval_limit, sign_limit
 from letters.models import Letter, LetterText
-from letters.own_words import OWN_KINDS, sample_body, save_letter_text
+from letters.own_words import OWN_KINDS, sample_body, save_letter_texts
 from letters.rendering import render_letter
 from tests.cast import client_of
 from tests.files import hostile
@@ -141,8 +141,8 @@ def test_letters_say_it_in_the_houses_own_words_and_nothing_else(scene: Scene, p
     url = "desk:setup_letters"
     words = {
         "kind": "ticket_submitted",
-        "es_subject": "{number}: recibido en {merchant}",
-        "es_opening": "Hola.\n\nVimos {subject}.",
+        "subject_es": "{number}: recibido en {merchant}",
+        "opening_es": "Hola.\n\nVimos {subject}.",
     }
     seen = post("ada", url, what="look", **words)
     assert seen.status_code == 200
@@ -157,9 +157,14 @@ def test_letters_say_it_in_the_houses_own_words_and_nothing_else(scene: Scene, p
     assert "&lt;b&gt;{number}&lt;/b&gt;" in said.html
     assert "We received your payment report" in render_letter(_english(letter)).text
     for bad in ("{password}", "{merchant.secret}", "{% now %}", "{{ number }}", "{number", "}"):
-        answer = post("ada", url, what="keep", kind="ticket_submitted", es_closing=bad)
+        answer = post("ada", url, what="keep", kind="ticket_submitted", closing_es=bad)
         assert answer.status_code == 400, bad
         assert answer.context["refusal"] or answer.context["form"].errors
+    LetterText.objects.all().delete()
+    half = post("ada", url, what="keep", **words, heading_en="{nothing_like_it}")
+    assert half.context["form"].errors.keys() == {"heading_en"}
+    assert not LetterText.objects.exists()  # not Spanish alone either
+    assert post("ada", url, what="keep", **words).status_code == 302
     assert post("ada", url, what="default", kind="ticket_submitted").status_code == 302
     assert not LetterText.objects.exists()
     assert post("carol", url, what="keep", **words).status_code == 403
@@ -177,7 +182,8 @@ def test_every_kind_that_may_be_worded_has_a_sample_in_both_languages(scene: Sce
             assert body.subject
             assert body.heading
             words = " ".join(f"{{{name}}}" for name in OWN_KINDS[kind].variables)
-            text = save_letter_text(kind=kind, language=language, words={"opening": words}, by=scene.cast.ada)
+            save_letter_texts(kind=kind, words={language: {"opening": words}}, by=scene.cast.ada)
+            text = LetterText.objects.get(kind=kind, language=language)
             assert "{" not in " ".join(sample_body(kind, scene.cast.merchant, language, text).paragraphs)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused, Stale
-from accounts.models import Role
+from accounts.models import Contact, Role, StaffRole
 from letters.models import Letter
 from letters.reading import parts_of
 from letters.resending import send_again
@@ -134,6 +134,19 @@ def test_staff_send_what_failed_again_to_the_mended_address(run_jobs: Any) -> No
     assert alice.user
     assert {message.to[0] for message in mail.outbox} == {alice.user.email, alice.customer.email}
     assert not failed_letters(sue)
+
+
+def test_who_no_longer_acts_for_the_customer_is_sent_nothing_again() -> None:
+    alice = customer_actor()
+    sue = staff_actor(alice.merchant, Role.SUPPORT)
+    letters = [make_letter(alice, "order_issued"), make_letter(sue, "conversation_answered", customer=alice.customer)]
+    Contact.objects.filter(user=alice.user).delete()
+    StaffRole.objects.filter(user=sue.user).delete()
+    for letter in letters:
+        with pytest.raises(Refused) as refused:
+            send_again(letter_id=letter.pk, by=staff_actor(alice.merchant, Role.SUPPORT))
+        assert refused.value.code == "no_part"
+    assert not Letter.objects.filter(state="queued").exists()
 
 
 def test_staff_see_a_customers_letters_and_an_auditor_sends_none() -> None:

@@ -359,7 +359,7 @@ OFFICE: Table = {
     ),
     "desk:setup_letters": Page(
         who="staff:administer", post=302, by="ada", query=lambda _: {"kind": "ticket_verified"},
-        data=lambda _: {"what": "keep", "kind": "ticket_verified", "es_subject": "Listo: {number}"},
+        data=lambda _: {"what": "keep", "kind": "ticket_verified", "subject_es": "Listo: {number}"},
     ),
     "desk:setup_history": Page(who="staff", query=lambda _: {"page": "1"}),
     "desk:orders_import": Page(who="staff:register", post=302, by="sue", data=orders_file),
