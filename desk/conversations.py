@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -17,12 +16,12 @@ from accounts.access import HouseRequest, staff_page
 from accounts.errors import NotAllowed, Refused
 from accounts.selectors import customer_for
 from desk.acts import FORM_METHODS
+from desk.canned import box_of
 from desk.forms import MessageForm
 from desk.requests import BAD_INPUT, Member, key_of, member_of, show, status_of
 from reports.services import link_topic
 from reports.topics import topics_of
 from tickets import services as tickets
-from tickets.canned import reply_text
 from tickets.models import Conversation
 from tickets.selectors import conversation_for, thread_for, tickets_for
 from tickets.support import (
@@ -82,7 +81,7 @@ def show_conversation(request: HouseRequest, number: str) -> HttpResponseBase:
     if conversation.ticket_id:
         return redirect("desk:ticket", number)
     posted = request.method == "POST"
-    form = MessageForm(request.POST, request.FILES) if posted else MessageForm(initial=_canned(request, member, conversation))
+    form = MessageForm(request.POST, request.FILES) if posted else box_of(request, member, conversation)
     refusal, status = "", 200
     if form.is_bound:
         if not member.actor.can_write_messages:
@@ -105,12 +104,6 @@ def show_conversation(request: HouseRequest, number: str) -> HttpResponseBase:
                 messages.success(request, kept if is_internal else sent)
                 return redirect("desk:conversation", number)
     return _page(request, conversation, form, refusal=refusal, status=status)
-
-
-def _canned(request: HouseRequest, member: Member, conversation: Conversation) -> dict[str, Any]:
-    key = key_of(request.GET.get("canned"))
-    reply = replies_for(member.actor, conversation.department).filter(pk=key).first() if key else None
-    return {"text": reply_text(reply, member.merchant, conversation, str(member.user))} if reply else {}
 
 
 def _page(

@@ -17,8 +17,8 @@ from banking.models import AccountMethod
 from desk import applies, compare, history
 from desk.abilities import Abilities, abilities_of
 from desk.candidate_list import Choosing, choices_of, options_for
+from desk.canned import box_of
 from desk.deadlines import deadline_of, spell_moment
-from desk.forms import MessageForm
 from desk.presence import note_look
 from desk.queue_form import remembered
 from desk.requests import Member, key_of, keys_named, member_of, show
@@ -33,6 +33,7 @@ from reports.selectors import report_of
 from reports.view import ReportView
 from tickets.models import State, Ticket
 from tickets.selectors import ticket_for, timeline_for, twin_for
+from tickets.support import replies_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,8 @@ def decision_page(
         "queue_query": query,
         "deadline": deadline_of(member.merchant, ticket),
         "twin": twin_for(member.actor, ticket),
-        "message_form": message_form or MessageForm(),
+        "message_form": message_form or box_of(request, member, ticket.conversation),
+        "replies": replies_for(member.actor, ticket.conversation.department) if can.write else [],
         "refusal": refusal,
         "used": _used(money),
     }

@@ -16,15 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import NotAllowed, Refused
+from accounts.selectors import customer_by_number
 from desk.acts import FORM_METHODS
-from desk.requests import BAD_INPUT, key_of, member_of, show, status_of
+from desk.requests import BAD_INPUT, Member, key_of, member_of, show, status_of
 from desk.support_forms import DepartmentForm, MailboxForm, ReplyForm
 from tickets.canned import EXAMPLES, VARIABLES, fill_in
-from tickets.services import save_canned_reply, save_department, save_mailbox, settle_held_mail
+from tickets.services import open_held_mail, save_canned_reply, save_department, save_mailbox, settle_held_mail
 from tickets.services.mailboxes import FAILURES
 from tickets.support import departments_of, held_mails_for, mailbox_of, replies_for
 
 PAGE_SIZE = 30
+LONGEST_NUMBER = 30
 
 
 @require_safe
@@ -134,17 +136,39 @@ def _edit(
 @staff_page()
 def show_mails(request: HouseRequest) -> HttpResponseBase:
     """E-mails that found no way: from strangers, forged, too many, unreadable. Each leaves the list when somebody has dealt
-    with it."""
+    with it: by taking it off, or by saying whose it is."""
     member = member_of(request)
+    refusal, status, key = "", 200, key_of(request.POST.get("mail"))
     if request.method == "POST":
         if not member.actor.can_write_messages:
             raise NotAllowed
-        key = key_of(request.POST.get("mail"))
         if key is None:
             raise Http404
+        try:
+            return _deal_with(request, member, key)
+        except Refused as refused:
+            refusal, status = refused.message, status_of(refused)
+    page = Paginator(held_mails_for(member.actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "can_write": member.actor.can_write_messages,
+        "refusal": refusal,
+        "chosen": key,
+        "typed": request.POST.get("customer", "")[:LONGEST_NUMBER],
+    }
+    return show(request, member, "desk/mails.html", context, status=status)
+
+
+def _deal_with(request: HouseRequest, member: Member, key: int) -> HttpResponseBase:
+    """Off the list; with `act=open` into a conversation of the customer with this number."""
+    if request.POST.get("act") != "open":
         settle_held_mail(mail_id=key, by=member.actor)
         messages.success(request, _("The e-mail is off the list."))
         return redirect("desk:mails")
-    page = Paginator(held_mails_for(member.actor), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "can_write": member.actor.can_write_messages}
-    return show(request, member, "desk/mails.html", context)
+    number = request.POST.get("customer", "").replace("\x00", "").strip()[:LONGEST_NUMBER]
+    customer = customer_by_number(member.actor, number)
+    if customer is None:
+        raise Refused(_("There is no customer with the number %(number)s.") % {"number": number or "–"}, code="no_customer")
+    talk = open_held_mail(mail_id=key, customer=customer, by=member.actor)
+    messages.success(request, _("The e-mail is a conversation of %(customer)s now.") % {"customer": customer.name})
+    return redirect("desk:conversation", talk.number)

@@ -206,6 +206,11 @@ def test_an_answer_that_is_ready_is_filled_in_and_sent_by_hand(scene: Scene, bro
     html = browse("sue").get(scene.cast.url("desk:conversation", talk.number), {"canned": reply.pk}).content.decode()
     assert f"Hola {scene.cast.a.name}: Plan {{agent}}</textarea>" in html
     assert browse("sue").get(scene.cast.url("desk:conversation", talk.number), {"canned": "9" * 30}).status_code == 200
+    ticket = scene.report("40.00", orders=[scene.order("40.00")])
+    own = browse("carol").get(scene.cast.url("desk:ticket", ticket.number), {"canned": reply.pk}).content.decode()
+    assert reply.name in own
+    assert f"Hola {scene.cast.a.name}" in own.partition('id="id_text"')[2].partition("</textarea>")[0]
+    assert reply.name not in browse("otto").get(scene.cast.url("desk:ticket", ticket.number)).content.decode()
 
 
 def test_departments_are_the_merchants_own(scene: Scene, browse: Any) -> None:
@@ -262,6 +267,30 @@ def test_held_mails_are_listed_until_somebody_has_dealt_with_them(scene: Scene, 
     assert post("sue", "desk:mails", mail="x").status_code == 404
     assert post("sue", "desk:mails", mail=mail.pk).status_code == 302
     assert "Quiero pagar" not in browse("sue").get(scene.cast.url("desk:mails")).content.decode()
+
+
+def test_a_held_mail_becomes_a_conversation_of_the_customer_whose_it_is(scene: Scene, browse: Any, post: Any) -> None:
+    cast = scene.cast
+    mail = IncomingMail.objects.create(
+        merchant=cast.merchant, mailbox=make_mailbox(cast.merchant), key="a" * 64, from_email="alicia@casa.example",
+        subject="Mi factura", text="No la encuentro", outcome="held", reason="unknown",
+    )  # fmt: skip
+    said = {"mail": mail.pk, "act": "open"}
+    wrong = post("sue", "desk:mails", **said, customer="K-nobody")
+    assert (wrong.status_code, "K-nobody" in wrong.content.decode()) == (400, True)
+    assert post("otto", "desk:mails", **said, customer=cast.a.number).status_code == 403
+    assert not Conversation.objects.filter(subject="Mi factura").exists()
+    Letter.objects.all().delete()
+    answer = post("sue", "desk:mails", **said, customer=cast.a.number)
+    talk = Conversation.objects.get(subject="Mi factura")
+    assert answer["Location"].endswith(f"/{talk.number}/")
+    assert (talk.customer, talk.awaits_us) == (cast.a, True)
+    assert not Letter.objects.exists()  # who wrote needs not be told
+    assert "No la encuentro" in client_of(cast.alice).get(cast.url("portal:conversation", talk.number)).content.decode()
+    page = browse("sue").get(cast.url("desk:conversation", talk.number)).content.decode()
+    assert "alicia@casa.example" in page
+    assert "Mi factura" not in browse("sue").get(cast.url("desk:mails")).content.decode()
+    assert post("sue", "desk:mails", **said, customer=cast.a.number).status_code == 409
 
 
 def test_figures_of_support(scene: Scene) -> None:

@@ -15,7 +15,7 @@ from tickets.services.decisions import (
     verify_many,
 )
 from tickets.services.departments import DepartmentData, ReplyData, save_canned_reply, save_department
-from tickets.services.mail import Arrival, note_unreadable, receive_mail, settle_held_mail, settle_mail
+from tickets.services.mail import Arrival, note_unreadable, open_held_mail, receive_mail, settle_held_mail, settle_mail
 from tickets.services.mailboxes import MailboxData, read_mailbox, save_mailbox
 from tickets.services.merchants import prepare_merchant
 from tickets.services.reasons import move_reason, offer_reason, save_reason
@@ -53,6 +53,7 @@ __all__ = [
     "note_unreadable",
     "offer_reason",
     "open_conversation",
+    "open_held_mail",
     "open_ticket",
     "post_message",
     "prepare_merchant",

@@ -20,19 +20,21 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.errors import Refused
+from accounts.errors import Refused, Stale
+from accounts.models import Customer
 from files.checks import check_upload
 from files.reasons import sentence
 from letters.services import queue_letter
 from tickets.mail.parsing import Mail
 from tickets.mail.tokens import ReplyTo, read_token, split_address
-from tickets.models import Conversation, Department, IncomingMail, Mailbox, Message, State
+from tickets.models import Conversation, ConversationEvent, Department, IncomingMail, Mailbox, Message, State
 from tickets.services.conversations import (
     LONGEST_TEXT,
     MOST_FILES,
     add_message,
     begin_conversation,
     lock_conversation,
+    note_step,
     post_message,
     tell,
 )
@@ -127,6 +129,34 @@ def settle_held_mail(*, mail_id: int, by: Actor) -> IncomingMail:
         row.settled_at = timezone.now()
         row.save(update_fields=["settled_at"])
     return row
+
+
+@transaction.atomic
+def open_held_mail(*, mail_id: int, customer: Customer, by: Actor) -> Conversation:
+    """A held mail is this customer's, says somebody of the staff: it becomes a conversation with support, and leaves the list.
+
+    Its words are the customer's first message; files stay in the mailbox. Raises `NotAllowed`, `Http404`, `Stale`
+    (`mail_settled`), `Refused` (`in_conversation`, `text_required`).
+    """
+    by.require(by.can_write_messages and by.merchant.pk == customer.merchant_id)
+    row = IncomingMail.objects.select_for_update().filter(merchant=by.merchant, pk=mail_id, outcome=Outcome.HELD).first()
+    if row is None:
+        raise Http404
+    if row.settled_at is not None:
+        raise Stale(_("Somebody has dealt with this e-mail already."), code="mail_settled")
+    if row.conversation_id is not None:
+        raise Refused(_("This e-mail stands in a conversation already, as a note among staff."), code="in_conversation")
+    customer.merchant = by.merchant
+    with translation.override(customer.language):
+        subject = row.subject or _("E-mail without a subject")
+    talk = begin_conversation(
+        merchant=by.merchant, customer=customer, subject=subject, text=row.text,
+        department=usual_department(by.merchant, Department.SUPPORT), by=Actor.system(by.merchant), team="customer",
+    )  # fmt: skip
+    note_step(talk, ConversationEvent.Act.LINK, by=by, target=row.from_email)
+    row.conversation, row.message, row.settled_at = talk, talk.messages.get(), timezone.now()
+    row.save(update_fields=["conversation", "message", "settled_at"])
+    return talk
 
 
 # --- Sorting ---------------------------------------------------------------------------------
