@@ -8,9 +8,10 @@ numbers and dates. In XLSX every text is written as text.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any, Literal
@@ -24,9 +25,10 @@ from django.utils.translation import gettext_lazy
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused
 from accounts.models import DataChange
+from accounts.people import PERSON_FIELDS
 from orders.models import Order
 from reconciliation.books.statement import AccountStatement
-from reconciliation.models import IgnoredLine, LedgerEntry, StatementLine
+from reconciliation.models import Adjustment, IgnoredLine, LedgerEntry, StatementLine
 
 MOST_IN_A_SHEET = 50_000
 CHUNK = 2000
@@ -55,11 +57,12 @@ class Format(TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: its head, what is in it, and where it comes from."""
+    """One column: its head, what is in it, and where it comes from; what a code in it is called, where codes stand there."""
 
     head: str
     kind: Kind = "text"
     field: str = ""
+    names: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +80,16 @@ def export_for(actor: Actor, table: Table, since: dt.date, until: dt.date, accou
     actor.require(actor.can_export)
     columns, found = _question(actor, table, since, until, account_id)
     rows = found.values_list(*(column.field for column in columns)).iterator(chunk_size=CHUNK)
-    return Export(name=f"{table}-{since}-{until}", columns=columns, rows=rows, count=found.count())
+    return Export(name=f"{table}-{since}-{until}", columns=columns, rows=_named(columns, rows), count=found.count())
+
+
+def _named(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Iterable[Sequence[Cell]]:
+    """The rows with names in place of codes, in the reader's language."""
+    coded = {place: {code: str(name) for code, name in column.names.items()} for place, column in enumerate(columns)}
+    coded = {place: names for place, names in coded.items() if names}
+    if not coded:
+        return rows
+    return ([coded[place].get(str(cell), cell) if place in coded else cell for place, cell in enumerate(row)] for row in rows)
 
 
 def statement_export(actor: Actor, statement: AccountStatement) -> Export:
@@ -193,7 +205,7 @@ def _question(
 def _paid_orders(actor: Actor, since: dt.date, until: dt.date, account_id: int | None) -> tuple[list[Column], QuerySet[Order]]:
     """Orders by the day on which they were paid; of an account: those that it paid a part of."""
     columns = [
-        Column(head=_("Order"), field="number"), Column(head=_("Kind"), field="kind"),
+        Column(head=_("Order"), field="number"), Column(head=_("Kind"), field="kind", names=dict(Order.Kind.choices)),
         Column(head=_("Customer number"), field="customer__number"), Column(head=_("Customer"), field="customer__name"),
         Column(head=_("Tax id"), field="customer__tax_id"), Column(head=_("Description"), field="description"),
         Column(head=_("Currency"), field="currency"), Column(head=_("Subtotal"), kind="money", field="subtotal"),
@@ -212,8 +224,8 @@ def _entries(actor: Actor, since: dt.date, until: dt.date, account_id: int | Non
     """Entries by the day they were booked; amounts of mirrored rows are negative, so that every column adds up."""
     columns = [
         Column(head=_("Entry"), kind="number", field="id"), Column(head=_("Entered on"), kind="date", field="booked_on"),
-        Column(head=_("Account"), field="account_number"), Column(head=_("Comes from"), field="source"),
-        Column(head=_("Goes to"), field="target"), Column(head=_("Amount"), kind="money", field="source_signed"),
+        Column(head=_("Account"), field="account_number"), Column(head=_("Comes from"), field="source", names=_ends()),
+        Column(head=_("Goes to"), field="target", names=_ends()), Column(head=_("Amount"), kind="money", field="source_signed"),
         Column(head=_("Currency"), field="source_currency"), Column(head=_("Target amount"), kind="money", field="target_signed"),
         Column(head=_("Currency to"), field="target_currency"), Column(head=_("Rate"), kind="rate", field="rate"),
         Column(head=_("Order"), field="target_order__number"), Column(head=_("Customer number"), field="customer__number"),
@@ -249,7 +261,7 @@ def _open_deposits(
         Column(head=_("Not reconciled"), kind="money", field="left_over"), Column(head=_("Currency"), field="currency"),
         Column(head=_("Reference"), field="reference_raw"), Column(head=_("Text"), field="text"),
         Column(head=_("Payer"), field="payer_name"), Column(head=_("Payer's document"), field="payer_id"),
-        Column(head=_("Source"), field="source"),
+        Column(head=_("Source"), field="source", names=dict(StatementLine.Source.choices)),
     ]  # fmt: skip
     left = F("balance__amount") - F("balance__allocated") - F("balance__reserved")
     found = StatementLine.objects.filter(
@@ -268,7 +280,7 @@ def _data_changes(actor: Actor, since: dt.date, until: dt.date) -> tuple[list[Co
     columns = [
         Column(head=_("Change"), kind="number", field="id"), Column(head=_("Date"), kind="date", field="day"),
         Column(head=_("Customer number"), field="customer__number"), Column(head=_("Customer"), field="customer__name"),
-        Column(head=_("Person"), field="person__email"), Column(head=_("Field"), field="field"),
+        Column(head=_("Person"), field="person__email"), Column(head=_("Field"), field="field", names=PERSON_FIELDS),
         Column(head=_("Before"), field="before"), Column(head=_("After"), field="after"),
         Column(head=_("Changed by"), field="by__email"),
     ]  # fmt: skip
@@ -277,6 +289,10 @@ def _data_changes(actor: Actor, since: dt.date, until: dt.date) -> tuple[list[Co
     end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), tzinfo=zone)
     found = DataChange.objects.filter(merchant=actor.merchant, created_at__gte=first, created_at__lt=end)
     return columns, found.annotate(day=TruncDate("created_at", tzinfo=zone)).order_by("pk")
+
+
+def _ends() -> dict[str, object]:
+    return {"bank": _("Bank"), "credit": _("Credit balance"), "order": _("Order"), **dict(Adjustment.Kind.choices)}
 
 
 def _end(side: str) -> Any:

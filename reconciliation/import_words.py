@@ -57,7 +57,9 @@ def rejection_of_row(row: Data) -> str:
         "columns": _("Row %(line)d has another number of columns than the first row."),
         "date": _("Row %(line)d: the date does not exist, or is not written as expected."),
         "date_unlikely": _("Row %(line)d: the year is unlikely."),
-        "amount": _("Row %(line)d: the amount is not written as expected."),
+        "amount": _(
+            "Row %(line)d: the amount is not written as figures, such as 1234.50 or 1.234,50, with the profile's decimal sign."
+        ),
         "too_fine": _("Row %(line)d: the amount has more decimals than its currency."),
         "zero": _("Row %(line)d: the amount is zero."),
         "too_large": _("Row %(line)d: the amount is too large."),

@@ -124,7 +124,8 @@ def test_entries_add_up_by_account(scene: Scene, browse: Any) -> None:
     assert answer["Content-Disposition"].startswith('attachment; filename="entries-')
     rows = table_of(answer)
     assert [row["Monto"] for row in rows] == ["20.00", "7.00", "-7.00"]
-    assert {row["Viene de"] for row in rows} == {"bank"}
+    assert {row["Viene de"] for row in rows} == {"Banco"}  # no code of ours
+    assert {row["Va a"] for row in rows} <= {"Orden", "Banco"}
     assert {row["Cliente"] for row in rows} == {f"'{RUN}"}
     assert rows[0]["Ticket"] == ticket.number
     assert rows[0]["Referencia del banco"] == line.reference_raw
@@ -140,6 +141,7 @@ def test_paid_orders_and_open_deposits_are_what_they_say(scene: Scene, browse: A
     free = scene.line("31.00", text="-PEREZ")
     (paid,) = table_of(ask(scene, browse, table="paid_orders", account=scene.cast.account.pk))
     assert (paid["Orden"], paid["Total"]) == (order.number, "20.00")
+    assert paid["Tipo"] == str(order.get_kind_display())
     (left,) = table_of(ask(scene, browse, table="open_deposits"))
     assert (left["Movimiento"], left["Sin conciliar"], left["Texto"]) == (str(free.pk), "31.00", "'-PEREZ")
     workbook = ask(scene, browse, table="open_deposits", format="xlsx")

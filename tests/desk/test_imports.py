@@ -48,7 +48,7 @@ def test_a_file_is_looked_at_before_anything_comes_in(scene: Scene, browse: Any,
     html = page(scene, browse, made)
     assert "Importar 2 líneas nuevas" in html
     assert (">nuevas<" in html, ">rechazada<" in html) == (True, True)
-    assert "Fila 3: el monto no está escrito como se espera." in html
+    assert "Fila 3: el monto no está escrito en cifras, como 1234.50 o 1.234,50" in html
     assert "Importar 2" not in page(scene, browse, made, "otto")
     assert post("otto", "desk:import_commit", made.pk).status_code == 403
     assert post("carol", "desk:import_commit", made.pk).status_code == 302
