@@ -31,7 +31,7 @@ from reports.models import (
 )
 from reports.offer import Offer
 from reports.receipts import files_of
-from reports.services.shipments import request_shipment
+from reports.services.shipments import GONE, request_shipment
 from reports.transfer_rules import ResolvedTransfer
 
 
@@ -174,8 +174,11 @@ def write_receipts(report: PaymentReport, customer: Customer, content: ReportCon
 
 
 def write_wish(report: PaymentReport, content: ReportContent, examined: Examined) -> None:
-    """Use up the shipping line; a wish that changed releases its line first."""
-    live = ShippingWish.objects.filter(report=report, released_at__isnull=True).first() if report.revision > 1 else None
+    """Use up the shipping line; a wish that changed releases its line first. What has left the house is no wish any more."""
+    wishes = ShippingWish.objects.filter(report=report, released_at__isnull=True)
+    live = wishes.first() if report.revision > 1 else None
+    if live is not None and wishes.filter(shipment__state__in=GONE).exists():
+        return
     wish, line = content.shipping, examined.shipping_line
     if wish is not None and line is not None:
         row = ShippingWish(
@@ -193,8 +196,9 @@ def write_wish(report: PaymentReport, content: ReportContent, examined: Examined
 
 
 def release_wish(report: PaymentReport) -> None:
-    """Give the shipping line back: the report will not use it."""
-    ShippingWish.objects.filter(report=report, released_at__isnull=True).update(released_at=timezone.now())
+    """Give the shipping line back: the report will not use it. Once the paper has left, the line is used."""
+    wishes = ShippingWish.objects.filter(report=report, released_at__isnull=True)
+    wishes.exclude(shipment__state__in=GONE).update(released_at=timezone.now())
 
 
 def broken_rule(error: IntegrityError) -> str:

@@ -21,6 +21,9 @@ from reports.models import Shipment, ShipmentEvent, ShipmentState, ShippingWish
 from tickets.models import State
 from tickets.services import lock_ticket
 
+# With the carrier or at the customer's: its shipping is used.
+GONE = (ShipmentState.HANDED_OVER, ShipmentState.DELIVERED)
+
 
 def request_shipment(wish: ShippingWish) -> Shipment:
     """The shipment of a wish that was written just now."""

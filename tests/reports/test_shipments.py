@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,10 +21,14 @@ from orders.models import OrderLine
 from orders.services import LineDraft, issue_order
 from reports.content import ReportContent, ShippingContent
 from reports.models import Shipment, ShipmentEvent, ShipmentState, ShippingWish
+from reports.selectors import shipping_right
 from reports.services import (
     deliver_shipment,
     hand_over_shipment,
     prepare_shipment,
+    reject_report,
+    reopen_report,
+    resubmit_report,
     return_shipment,
     submit_report,
     withdraw_report,
@@ -143,6 +148,24 @@ def test_the_right_is_used_once(scene: Scene) -> None:
         )  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():
         Shipment.objects.create(merchant=scene.cast.merchant, wish=shipment.wish)
+
+
+def test_what_left_the_house_has_used_the_right_whatever_becomes_of_the_report(scene: Scene) -> None:
+    """Seen to fail: reversed, reopened and rejected, the report gave the right back, and a second invoice was mailed for it."""
+    cast, shipment = scene.cast, wished(scene)
+    put(shipment, "handed_over", cast.sue)
+    report, ordered = shipment.wish.report, [shipment.wish.order_line.order_id]
+    scene.reverse(report.ticket)
+    reopen_report(ticket_id=report.ticket_id, note="Otra vez", by=cast.carol)
+    reject_report(ticket_id=report.ticket_id, reason_id=scene.reason("not_found"), by=cast.carol)
+    assert shipping_right(cast.a, ordered) is None
+    assert shipping_right(cast.a, ordered, report_id=report.pk) == shipment.wish.order_line
+    order = scene.order("20")
+    elsewhere = replace(WHERE, address="Otra calle, casa 9")
+    content = ReportContent(transfers=(scene.transfer("25"),), orders=(order.pk, *ordered), shipping=elsewhere)
+    resubmit_report(ticket_id=report.ticket_id, content=content, by=cast.alice)
+    assert ShippingWish.objects.get(report=report).address == WHERE.address  # it is under way
+    deliver_shipment(shipment_id=shipment.pk, by=cast.sue)
 
 
 def test_only_staff_who_write_act_and_only_in_their_house(scene: Scene) -> None:
