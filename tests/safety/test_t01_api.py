@@ -181,6 +181,15 @@ def test_what_a_report_and_an_order_name_is_refused_in_words_where_it_makes_no_s
     assert odd.json()["code"] == "currency_unknown"
 
 
+@pytest.mark.parametrize("number", ["000/12", "..", "100%", "a b?c#d", "ñ"])
+def test_a_customers_own_number_is_its_address_whatever_stands_in_it(town: Town, number: str) -> None:
+    """Seen to fail: a customer with a slash in its number was made, and could never be read or changed."""
+    assert town.call("all", "post", "customers/", {"number": number, "name": "Casa Sol"}).status_code == 201
+    address = town.near.cast.url("api:customer", number)
+    assert town.call("all", "get", address).json()["number"] == number
+    assert town.call("all", "patch", address, {"city": "Mérida"}).json()["city"] == "Mérida"
+
+
 def test_types_and_sizes_of_bodies(town: Town) -> None:
     url = town.near.root + "customers/"
     from django.test import Client
