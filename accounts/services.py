@@ -113,9 +113,14 @@ def create_merchant(
 
 @transaction.atomic
 def create_customer(*, merchant: Merchant, name: str, number: str = "", by: Actor, **more: Unpack[CustomerFields]) -> Customer:
-    """Add a customer; without a `number` one is drawn (`C00017`). Raises `Refused` (`no_name`, `number_taken`)."""
+    """Add a customer; without a `number` one is drawn (`C00017`).
+
+    Raises `Refused` (`no_name`, `number_taken`, `number_invalid`).
+    """
     _require_writer(by, merchant)
     number = number.strip()
+    if not number.isprintable():
+        raise Refused(_("The number holds signs that cannot be seen."), code="number_invalid", fields=("number",))
     if number and Customer.objects.filter(merchant=merchant, number=number).exists():
         raise _number_taken(number)
     more.setdefault("language", merchant.default_language)

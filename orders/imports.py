@@ -130,12 +130,13 @@ def _grouped(rows: Iterable[Row], plan: Plan) -> tuple[dict[str, list[Row]], dic
         number, order = row["customer_number"], row["order_number"]
         if not number and order in by_order:
             number = last_customer[order]
-        if not number or len(number) > 30:
-            said = _("customer_number is missing or longer than 30 signs.")
+        if not number or len(number) > 30 or not number.isprintable():
+            said = _("customer_number is missing, longer than 30 signs, or holds signs that cannot be seen.")
             plan.problems.append(Problem(row.number, said, "customer_number"))
             continue
-        if len(order) > 40:
-            plan.problems.append(Problem(row.number, _("order_number is longer than 40 signs."), "order_number"))
+        if len(order) > 40 or not order.isprintable():
+            said = _("order_number is longer than 40 signs, or holds signs that cannot be seen.")
+            plan.problems.append(Problem(row.number, said, "order_number"))
             continue
         by_customer.setdefault(number, []).append(row)
         if order:

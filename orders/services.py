@@ -71,7 +71,7 @@ def issue_order(
     """Make an order with its lines and its balance row. Without a `number` the merchant's series gives one.
 
     Raises `Refused`: `no_lines`, `line_invalid`, `total_invalid`, `due_before_issue`, `number_taken`, `description_required`,
-    `currency_unknown`;
+    `currency_unknown`, `number_invalid`;
     `NotAllowed`; `Http404` for another merchant's customer.
     """
     _require_house(merchant, customer, by)
@@ -231,6 +231,8 @@ def _issue(
     if not 0 < subtotal + tax < AMOUNT_LIMIT:
         raise Refused(_("The total of an order must be more than zero."), code="total_invalid", fields=("lines",))
     number = number.strip()
+    if not number.isprintable():
+        raise Refused(_("The number holds signs that cannot be seen."), code="number_invalid", fields=("number",))
     try:
         with transaction.atomic():
             order = Order.objects.create(

@@ -190,6 +190,17 @@ def test_a_customers_own_number_is_its_address_whatever_stands_in_it(town: Town,
     assert town.call("all", "patch", address, {"city": "Mérida"}).json()["city"] == "Mérida"
 
 
+@pytest.mark.parametrize("number", ["a\nb", "a\tb", "a\u202eb", "a\u200bb", "a\x7fb"])
+def test_a_number_holds_nothing_that_cannot_be_seen(town: Town, number: str) -> None:
+    """Seen to fail: a number with a line's end named the attachment of a bill, whose letter then broke each time."""
+    line = {"description": "x", "unit_price": "1"}
+    order = {"customer": town.near.cast.a.number, "description": "x", "due_on": "2099-01-01", "lines": [line]}
+    for path, body in (("orders/", order), ("customers/", {"name": "Casa Sol"})):
+        answer = town.call("all", "post", path, body | {"number": number})
+        assert is_problem(answer, 422), path
+        assert answer.json()["code"] == "number_invalid"
+
+
 def test_types_and_sizes_of_bodies(town: Town) -> None:
     url = town.near.root + "customers/"
     from django.test import Client
