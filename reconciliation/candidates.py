@@ -57,9 +57,7 @@ SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
        COALESCE(NULLIF(t.payer_id, ''), NULLIF(v.payer_tax_id, ''), NULLIF(pg.payer_tax_id, ''), c.tax_id), t.sender_name,
        v.payer_name, c.name, t.currency,
        l.id, l.amount, b.amount - b.allocated - b.reserved, l.booked_on, l.reference, l.text, l.origin_bank_code,
-       l.payer_id, l.payer_name,
-       (SELECT count(*) FROM reconciliation_statementline o
-         WHERE o.account_id = l.account_id AND o.amount = l.amount AND o.booked_on BETWEEN l.booked_on - 15 AND l.booked_on + 14),
+       l.payer_id, l.payer_name, {seen},
        (offer.offered_at AT TIME ZONE m.time_zone)::date, offer.report_id IS NOT NULL
   FROM reports_transfer t
   JOIN reports_paymentreport r ON r.id = t.report_id
@@ -80,11 +78,32 @@ SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
  ORDER BY t.position, t.id
 """
 OF_TICKET = FACTS.format(
+    seen="""(SELECT count(*) FROM reconciliation_statementline o
+         WHERE o.account_id = l.account_id AND o.amount = l.amount AND o.booked_on BETWEEN l.booked_on - 15 AND l.booked_on + 14)""",
     join=f"CROSS JOIN LATERAL ({KEYS}) k",  # noqa: S608 - constants
     where="""r.ticket_id = %s AND t.until_revision IS NULL AND NOT EXISTS (
         SELECT 1 FROM reconciliation_ignoredline i WHERE i.line_id = l.id AND i.taken_back_at IS NULL)""",
 )
-OF_PAIRS = FACTS.format(join="JOIN unnest(%s::bigint[], %s::bigint[]) k(transfer_id, id) ON k.transfer_id = t.id", where="true")
+# How often an amount was seen is counted for all pairs together, day by day: counted for each, a price list is read anew for each.
+OF_PAIRS = """
+WITH pair AS MATERIALIZED (
+    SELECT w.transfer_id, l.id, l.account_id, l.amount, l.booked_on
+      FROM unnest(%s::bigint[], %s::bigint[]) w(transfer_id, line_id) JOIN reconciliation_statementline l ON l.id = w.line_id
+), day AS MATERIALIZED (
+    SELECT o.account_id, o.amount, o.booked_on, count(*) AS lines
+      FROM (SELECT account_id, amount, min(booked_on) - 15 AS first, max(booked_on) + 14 AS last FROM pair GROUP BY 1, 2) a
+      JOIN reconciliation_statementline o
+           ON o.account_id = a.account_id AND o.amount = a.amount AND o.booked_on BETWEEN a.first AND a.last
+     GROUP BY 1, 2, 3
+), counted AS MATERIALIZED (
+    SELECT w.account_id, w.amount, w.booked_on, sum(d.lines)::bigint AS seen
+      FROM (SELECT DISTINCT account_id, amount, booked_on FROM pair) w
+      JOIN day d ON d.account_id = w.account_id AND d.amount = w.amount AND d.booked_on BETWEEN w.booked_on - 15 AND w.booked_on + 14
+     GROUP BY 1, 2, 3
+)""" + FACTS.format(
+    seen="k.seen", join="JOIN (SELECT * FROM pair JOIN counted USING (account_id, amount, booked_on)) k ON k.transfer_id = t.id",
+    where="true",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

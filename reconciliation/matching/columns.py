@@ -103,15 +103,24 @@ def ints(values: Any) -> Ints:
     return np.asarray(values, dtype=np.int64)
 
 
-def seen_in_thirty_days(account: Ints, amount: Ints, day: Ints) -> Ints:
-    """`Lines.seen`, counted from the lines themselves (all of the account, used ones too, else it counts too few)."""
-    if not len(day):
-        return ints([])
-    _, kind = np.unique(np.stack([account, amount], axis=1), axis=0, return_inverse=True)
-    width = int(day.max() - day.min()) + 64
-    place = kind.astype(np.int64).ravel() * width + (day - day.min() + 32)
-    ordered = np.sort(place)
-    return ints(np.searchsorted(ordered, place + 14, side="right") - np.searchsorted(ordered, place - 15, side="left"))
+def seen_in_thirty_days(account: Ints, amount: Ints, day: Ints, among: Sequence[Ints] = ()) -> Ints:
+    """`Lines.seen` of lines, counted `among` all lines of the accounts, used ones too: their accounts, amounts and days, and how
+    many lines each stands for. Without it, among the lines themselves.
+    """
+    accounts, amounts, days, count = among or (account, amount, day, np.ones(len(day), dtype=np.int64))
+    if not (len(day) and len(days)):
+        return np.zeros(len(day), dtype=np.int64)
+    known_accounts, known_amounts = np.unique(accounts), np.unique(amounts)
+    first, last = min(int(day.min()), int(days.min())), max(int(day.max()), int(days.max()))
+
+    def place(account: Ints, amount: Ints, day: Ints) -> Ints:
+        kind = np.searchsorted(known_accounts, account) * len(known_amounts) + np.searchsorted(known_amounts, amount)
+        return ints(kind * (last - first + 64) + (day - first + 32))
+
+    theirs, own = place(accounts, amounts, days), place(account, amount, day)
+    order = np.argsort(theirs, kind="stable")
+    theirs, total = theirs[order], np.concatenate([ints([0]), np.cumsum(count[order])])
+    return ints(total[np.searchsorted(theirs, own + 14, side="right")] - total[np.searchsorted(theirs, own - 15, side="left")])
 
 
 class BusinessDays:

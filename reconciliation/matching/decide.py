@@ -98,21 +98,24 @@ class Result:
         mine, theirs = self._transfers.id.tolist(), self._lines.id.tolist()
         return dict(zip(mine, range(len(mine)), strict=True)), dict(zip(theirs, range(len(theirs)), strict=True))
 
-    def facts_of(self, part: Part) -> list[dict[str, Any]]:
-        """Evidence of a part as it is stored with a match: `kind`, `level`, `mark`, `weight`, `data` (without currency)."""
-        transfer, line = self._places[0][part.transfer], self._places[1][part.line]
-        return facts_of(self._transfers, self._lines, transfer, line, self._policy, self._calendar)
+    def facts_of(self, transfer: int, line: int) -> list[dict[str, Any]]:
+        """Evidence of a pair as it is stored with a match: `kind`, `level`, `mark`, `weight`, `data` (without currency)."""
+        mine, theirs = self._places
+        return facts_of(self._transfers, self._lines, mine[transfer], theirs[line], self._policy, self._calendar)
 
     def counts(self) -> dict[str, int]:
         """Numbers of the run, for its record: pairs looked at, chosen, automatic, and how often each reason stood against."""
-        first = self.ones.against[self.ones.chosen].tolist() + [_bits(group) for group in self.groups if group.chosen]
-        against: Counter[str] = Counter(code for bits in first for code in reasons(bits))
+        first = Counter(self.ones.against[self.ones.chosen].tolist())
+        first.update(bits_of(group) for group in self.groups if group.chosen)
+        against: Counter[str] = Counter()
+        for bits, count in first.items():
+            against.update(dict.fromkeys(reasons(bits), count))
         return {
             "transfers": len(self._transfers),
             "lines": len(self._lines),
             "pairs": self.pairs,
-            "chosen": len(first),
-            "automatic": sum(1 for bits in first if not bits),
+            "chosen": first.total(),
+            "automatic": first[0],
             **{f"why_not_{code}": count for code, count in sorted(against.items())},
         }
 
@@ -271,7 +274,8 @@ def _as_proposal(transfers: Transfers, lines: Lines, group: Group, taken: bool) 
     )
 
 
-def _bits(proposal: Proposal) -> int:
+def bits_of(proposal: Proposal) -> int:
+    """Its reasons as bits."""
     return sum(BIT[code] for code in proposal.why_not)
 
 

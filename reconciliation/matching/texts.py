@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +23,12 @@ Marks: TypeAlias = npt.NDArray[np.uint64]
 WIDTH = 24
 ZERO, NINE, LETTER_A, LETTER_Z = b"09AZ"
 SHORTEST_WORD = 3
+# Pairs compared at once, so that what is worked with stays small.
+AT_ONCE = 1_000_000
+# A code as `WORDS` numbers of eight signs, the last sign in the lowest byte; how each is masked to keep so many last signs.
+WORDS = WIDTH // 8
+MASKS = np.where(np.arange(WIDTH) < np.arange(WIDTH + 1)[:, None], np.uint8(255), np.uint8(0)).view("<u8").astype(np.uint64)
+ODD = np.array([0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB4F], dtype=np.uint64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +40,11 @@ class Codes:
 
     def __len__(self) -> int:
         return len(self.length)
+
+    @cached_property
+    def words(self) -> Marks:
+        """The signs as `WORDS` numbers a row, so that eight of them are compared at once."""
+        return np.ascontiguousarray(self.signs).view("<u8").astype(np.uint64, copy=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,30 +82,31 @@ def runs_of(texts: Words, shortest: int) -> Runs:
     return Runs(owner=owner, raw=last - first, code=_without_zeros(_from_ends(letters, last, last - first)))
 
 
-def marks_of(codes: Codes, length: Ints | int | None = None) -> Marks:
+def marks_of(codes: Codes, length: int = WIDTH) -> Marks:
     """One number for the last `length` signs of each code (all of them by default); equal ends give equal numbers."""
-    kept = codes.length if length is None else np.minimum(codes.length, length)
-    place = np.arange(WIDTH)
-    primes = np.cumprod(np.full(WIDTH, 0x100000001B3, dtype=np.uint64))
-    signs = np.where(place < np.reshape(kept, (-1, 1)), codes.signs, 0).astype(np.uint64)
-    return _mixed((signs * primes).sum(axis=1, dtype=np.uint64) + np.asarray(kept, dtype=np.uint64))
+    kept = np.minimum(codes.length, length)
+    signs = codes.words & MASKS[kept]
+    return _mixed((signs * ODD).sum(axis=1, dtype=np.uint64) + kept.astype(np.uint64))
 
 
 def shared_ends(one: Codes, left: Ints, other: Codes, right: Ints) -> Ints:
     """How many signs the codes `one[left]` and `other[right]` share at their end."""
-    found = np.empty(len(left), dtype=np.int64)
-    for start in range(0, len(left), 200_000):
-        part = slice(start, start + 200_000)
-        here, there = one.signs[left[part]], other.signs[right[part]]
-        unlike = np.ones((len(here), WIDTH + 1), dtype=np.bool_)
-        np.not_equal(here, there, out=unlike[:, :WIDTH])
-        found[part] = unlike.argmax(axis=1)
+    found = np.zeros(len(left), dtype=np.int64)
+    for start in range(0, len(left), AT_ONCE):
+        alike = np.arange(start, min(start + AT_ONCE, len(left)))
+        for word in range(WORDS):
+            unlike = one.words[left[alike], word] ^ other.words[right[alike], word]
+            # Bits below the lowest one that differs; all of them where none does.
+            shared = np.bitwise_count((unlike & (~unlike + np.uint64(1))) - np.uint64(1)) >> 3
+            found[alike] += shared
+            alike = alike[shared == WIDTH // WORDS]
     return np.minimum(found, np.minimum(one.length[left], other.length[right]))
 
 
 def words_of(texts: Words) -> tuple[Ints, Marks]:
     """Words of three and more letters, without accents, as (row of the text, mark); each word of a text once."""
-    letters, start = _joined([folded(text) for text in texts])
+    letters, start = _joined([text if text.isascii() else folded(text) for text in texts])
+    letters = np.frombuffer(letters.tobytes().upper(), dtype=np.uint8)
     first, last = _spans((letters >= LETTER_A) & (letters <= LETTER_Z))
     long = last - first >= SHORTEST_WORD
     first, last = first[long], last[long]

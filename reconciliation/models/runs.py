@@ -94,9 +94,10 @@ class Proposal(models.Model):
         STALE = "stale", pgettext_lazy("proposal", "Out of date")
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="proposals", db_constraint=False)
-    account = models.ForeignKey(ReceivingAccount, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    # A run writes these rows by the hundred thousand: each index that nobody reads by would cost as much as the row.
+    run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="proposals", db_constraint=False, db_index=False)
+    account = models.ForeignKey(ReceivingAccount, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     kind = models.CharField(max_length=14, choices=Kind, default=Kind.ONE)
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     # 1 is the best of its transfers, 2 and 3 what else may be meant; chosen ones share nothing with each other.
@@ -109,7 +110,7 @@ class Proposal(models.Model):
     is_sample = models.BooleanField(default=False)
     why_not = models.JSONField(default=list, blank=True)
     facts = models.JSONField(default=list, blank=True)
-    settled_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    settled_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     settled_at = models.DateTimeField(null=True, blank=True)
     was_wrong = models.BooleanField(default=False)
     note = models.CharField(max_length=200, blank=True)
@@ -150,12 +151,12 @@ class ProposalPart(models.Model):
     """This much of a line for that transfer. `match` is what became of it when the proposal was accepted."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="parts", db_constraint=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="parts", db_constraint=False, db_index=False)
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="proposal_parts", db_constraint=False)
     line = models.ForeignKey(StatementLine, on_delete=models.CASCADE, related_name="proposal_parts", db_constraint=False)
     amount = models.DecimalField(**MONEY)  # in the line's currency
-    match = models.OneToOneField(
-        Match, null=True, blank=True, on_delete=models.PROTECT, related_name="proposal_part", db_constraint=False
+    match = models.ForeignKey(
+        Match, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
 
     class Meta:
@@ -163,6 +164,7 @@ class ProposalPart(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("merchant", "id"), name="proposalpart_tenant_key"),
             models.UniqueConstraint(fields=("proposal", "transfer", "line"), name="proposalpart_once"),
+            models.UniqueConstraint(fields=("match",), condition=Q(match__isnull=False), name="proposalpart_one_match"),
             models.CheckConstraint(name="proposalpart_positive", condition=Q(amount__gt=0)),
         )
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
 from accounts.models import Merchant
 from banking.models import ReceivingAccount
 from orders.dates import today_at
 from reconciliation.closed import closed_until
-from reconciliation.matching.columns import Lines, Transfers, ints
+from reconciliation.matching.columns import Lines, Transfers, ints, seen_in_thirty_days
 from reconciliation.matching.policy import Policy
 from reconciliation.runs.inputs import Inputs
 from reconciliation.tolerances import as_policy, live_tolerances
@@ -84,24 +85,23 @@ SELECT o.id, COALESCE(-o.payer_group_id, o.customer_id), o.account_id, o.method_
  ORDER BY o.id
 """
 LINES = """
-WITH counted AS (
-    SELECT l.id, l.account_id, l.amount, l.booked_on, l.reference, l.reference_raw, l.text, l.origin_bank_code, l.payer_id,
-           l.payer_name,
-           count(*) OVER (PARTITION BY l.account_id, l.amount ORDER BY l.booked_on
-                          RANGE BETWEEN INTERVAL '15 days' PRECEDING AND INTERVAL '14 days' FOLLOWING) AS seen
-      FROM reconciliation_statementline l
-     WHERE l.account_id = ANY (%(accounts)s) AND l.amount > 0 AND l.booked_on BETWEEN %(first)s AND %(last)s
-)
 SELECT l.id, l.account_id, (l.amount * 10000)::bigint, ((b.amount - b.allocated - b.reserved) * 10000)::bigint,
-       l.booked_on - DATE '0001-01-01' + 1, l.seen, l.reference, l.text, l.origin_bank_code, l.payer_id, l.payer_name,
+       l.booked_on - DATE '0001-01-01' + 1, l.reference, l.text, l.origin_bank_code, l.payer_id, l.payer_name,
        length(l.reference_raw) - length(ltrim(l.reference_raw, '0'))
-  FROM counted l JOIN reconciliation_linebalance b ON b.line_id = l.id
- WHERE b.allocated + b.reserved < b.amount AND b.returned_at IS NULL
-   AND l.booked_on BETWEEN %(first)s + 15 AND %(last)s - 15
+  FROM reconciliation_statementline l JOIN reconciliation_linebalance b ON b.line_id = l.id
+ WHERE l.account_id = ANY (%(accounts)s) AND l.amount > 0 AND l.booked_on BETWEEN %(first)s + 15 AND %(last)s - 15
+   AND b.allocated + b.reserved < b.amount AND b.returned_at IS NULL
    AND NOT EXISTS (SELECT 1 FROM reconciliation_ignoredline i WHERE i.line_id = l.id AND i.taken_back_at IS NULL)
    AND NOT EXISTS (SELECT 1 FROM reconciliation_proposalpart p JOIN reconciliation_proposal q ON q.id = p.proposal_id
                     WHERE p.line_id = l.id AND q.state = 'sampled')
  ORDER BY l.id
+"""
+# How common each amount is: all lines count, also those whose money is used. An index alone can answer it.
+AMOUNTS = """
+SELECT l.account_id, (l.amount * 10000)::bigint, l.booked_on - DATE '0001-01-01' + 1, count(*)
+  FROM reconciliation_statementline l
+ WHERE l.account_id = ANY (%(accounts)s) AND l.amount > 0 AND l.booked_on BETWEEN %(first)s AND %(last)s
+ GROUP BY l.account_id, l.amount, l.booked_on
 """
 DISMISSED = """
 SELECT p.transfer_id, p.line_id FROM reconciliation_proposalpart p JOIN reconciliation_proposal q ON q.id = p.proposal_id
@@ -113,17 +113,18 @@ SELECT p.transfer_id, p.line_id FROM reconciliation_proposalpart p JOIN reconcil
 def load_inputs(merchant: Merchant, accounts: Sequence[ReceivingAccount]) -> Inputs:
     """Everything that the matching is told about these accounts. The caller holds the run's lock."""
     asked = {"merchant": merchant.pk, "accounts": [account.pk for account in accounts]}
-    declared = _fetch(TRANSFERS, asked)
+    declared = _columns(TRANSFERS, 18, asked)
     transfers = _transfers(declared)
     first, last = _window(transfers)
-    booked = _fetch(LINES, {**asked, "first": first, "last": last}) if declared else []
+    wide = {**asked, "first": first, "last": last}
+    waiting, composed = (np.asarray(declared[place], dtype=np.bool_) for place in (14, 15))
     return Inputs(
         transfers=transfers,
-        lines=_lines(booked),
-        dismissed=[(int(transfer), int(line)) for transfer, line in _fetch(DISMISSED, asked)],
+        lines=_lines(_columns(LINES, 11, wide), _columns(AMOUNTS, 4, wide)) if len(transfers) else _lines([[]] * 11, [[]] * 4),
+        dismissed=list(zip(*_columns(DISMISSED, 2, asked), strict=True)),
         policy=policy_of(merchant, accounts, first, last),
-        waiting=frozenset(row[0] for row in declared if row[14]),
-        composed=frozenset(row[0] for row in declared if row[15]),
+        waiting=frozenset(transfers.id[waiting].tolist()),
+        composed=frozenset(transfers.id[composed].tolist()),
     )
 
 
@@ -155,10 +156,13 @@ def policy_of(merchant: Merchant, accounts: Sequence[ReceivingAccount], first: d
     )
 
 
-def _fetch(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _columns(sql: str, width: int, params: dict[str, Any]) -> Sequence[list[Any]]:
+    """What a statement gives, each of its columns as one array: a row of Python for each of a million would cost more."""
+    names = ", ".join(f"c{place}" for place in range(width))
+    arrays = ", ".join(f"array_agg(c{place})" for place in range(width))
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return list(cursor.fetchall())
+        cursor.execute(f"SELECT {arrays} FROM ({sql}) found ({names})", params)  # noqa: S608 - statements of this module
+        return [column or [] for column in cursor.fetchone()]
 
 
 def _window(transfers: Transfers) -> tuple[dt.date, dt.date]:
@@ -169,12 +173,7 @@ def _window(transfers: Transfers) -> tuple[dt.date, dt.date]:
     return dt.date.fromordinal(max(1, first)), dt.date.fromordinal(last)
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...]]:
-    return list(zip(*rows, strict=True)) if rows else [()] * width
-
-
-def _transfers(rows: Sequence[tuple[Any, ...]]) -> Transfers:
-    columns = _columns(rows, 18)
+def _transfers(columns: Sequence[list[Any]]) -> Transfers:
     return Transfers(
         id=ints(columns[0]),
         group=ints(columns[1]),
@@ -185,26 +184,26 @@ def _transfers(rows: Sequence[tuple[Any, ...]]) -> Transfers:
         reference=columns[6],
         bank_code=columns[7],
         payer_id=columns[8],
-        payer_names=[tuple(name for name in names if name) for names in zip(*columns[9:12], strict=True)],
+        payer_names=[tuple(filter(None, names)) for names in zip(*columns[9:12], strict=True)],
         flagged=ints(columns[12]).astype(bool),
         zeros=ints(columns[16]),
         customer=ints(columns[17]),
     )
 
 
-def _lines(rows: Sequence[tuple[Any, ...]]) -> Lines:
-    columns = _columns(rows, 12)
+def _lines(columns: Sequence[list[Any]], amounts: Sequence[list[Any]]) -> Lines:
+    account, amount, day = ints(columns[1]), ints(columns[2]), ints(columns[4])
     return Lines(
         id=ints(columns[0]),
-        account=ints(columns[1]),
-        amount=ints(columns[2]),
+        account=account,
+        amount=amount,
         free=ints(columns[3]),
-        day=ints(columns[4]),
-        seen=ints(columns[5]),
-        reference=columns[6],
-        text=columns[7],
-        bank_code=columns[8],
-        payer_id=columns[9],
-        payer_name=columns[10],
-        zeros=ints(columns[11]),
+        day=day,
+        seen=seen_in_thirty_days(account, amount, day, [ints(each) for each in amounts]),
+        reference=columns[5],
+        text=columns[6],
+        bank_code=columns[7],
+        payer_id=columns[8],
+        payer_name=columns[9],
+        zeros=ints(columns[10]),
     )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from reconciliation.copying import copy_rows
+from reconciliation.copying import Money, Said, as_jsonb, copy_columns
 from reconciliation.matching import decide
-from reconciliation.models import MatchRun, Proposal
+from reconciliation.matching.automatic import reasons as reasons_of
+from reconciliation.matching.columns import Ints, ints
+from reconciliation.matching.policy import ORDER
+from reconciliation.models import MatchRun
 from reconciliation.runs.inputs import Inputs
 from reports.models import Transfer
 
@@ -23,11 +25,9 @@ SAMPLE = 50
 MOST_WITH_FACTS = 3000
 WAITING, COMPOSED = "waiting", "composed"
 
-PROPOSAL_COLUMNS = (
-    "id", "merchant_id", "run_id", "account_id", "customer_id", "kind", "state", "rank", "is_chosen", "score", "margin_transfer",
-    "margin_line", "is_automatic", "is_sample", "why_not", "facts", "was_wrong", "note",
-)  # fmt: skip
-PART_COLUMNS = ("merchant_id", "proposal_id", "transfer_id", "line_id", "amount")
+WAITING_BIT, COMPOSED_BIT = 1 << len(ORDER), 2 << len(ORDER)
+KINDS = (decide.ONE, decide.MANY_LINES, decide.MANY_TRANSFERS)
+
 OUT_OF_DATE = """
 UPDATE reconciliation_proposal q SET state = 'stale', settled_at = %(now)s
  WHERE q.merchant_id = %(merchant)s AND q.account_id = ANY (%(accounts)s)
@@ -51,68 +51,112 @@ def forget_open(merchant_id: int, accounts: Sequence[int]) -> None:
 
 def store(run: MatchRun, inputs: Inputs, result: decide.Result, *, draws: bool) -> dict[str, int]:
     """Write the proposals of a run; `draws`: some of the automatic ones are drawn for a person. Gives back counts."""
-    kept = _kept(result)
-    size = len(kept)
+    groups, ones = _kept(result)
+    size, first = len(groups) + len(ones.rank), len(groups)
     if not size:
         return {"proposals": 0, "automatic": 0, "sampled": 0}
+    about = ints([*(each.transfers[0] for each in groups), *ones.transfer.tolist()])
+    place = _places(inputs.transfers.id, about)
+    against = np.concatenate([ints([decide.bits_of(each) for each in groups]), ones.against])
+    for bit, asked in ((WAITING_BIT, inputs.waiting), (COMPOSED_BIT, inputs.composed)):
+        against[:first] |= ints([0 if asked.isdisjoint(each.transfers) else bit for each in groups])
+        against[first:] |= np.isin(ones.transfer, ints(sorted(asked))) * bit
+    automatic = against == 0
+    sampled = np.zeros(size, dtype=np.bool_)
+    if draws:
+        sampled[automatic] = [secrets.randbelow(SAMPLE) == 0 for _each in range(int(automatic.sum()))]
+    reasons, why_not = np.unique(against, return_inverse=True)
+    facts = _facts(result, groups, ones) if size <= MOST_WITH_FACTS else [[]]
+    ids = _new_ids(size)
+
+    def both(of_groups: Iterable[Any], of_ones: Any) -> Any:
+        return np.concatenate([np.asarray(list(of_groups), dtype=of_ones.dtype), of_ones])
+
+    copy_columns("reconciliation_proposal", {
+        "id": ids,
+        "merchant_id": np.full(size, run.merchant_id),
+        "run_id": np.full(size, run.pk),
+        "account_id": inputs.transfers.account[place],
+        "customer_id": inputs.transfers.customer[place],
+        "kind": Said(both((KINDS.index(each.kind) for each in groups), np.zeros(len(ones.rank), dtype=np.int64)), [
+            kind.encode() for kind in KINDS
+        ]),
+        "state": Said(ints(sampled), [b"open", b"sampled"]),
+        "rank": both((each.rank for each in groups), ones.rank).astype(np.int16),
+        "is_chosen": both((each.chosen for each in groups), ones.chosen),
+        "score": both((each.score for each in groups), ones.score / 10),
+        "margin_transfer": both((each.margin_transfer for each in groups), ones.margin_transfer / 10),
+        "margin_line": both((each.margin_line for each in groups), ones.margin_line / 10),
+        "is_automatic": automatic,
+        "is_sample": sampled,
+        "why_not": Said(ints(why_not), [as_jsonb(_codes(bits)) for bits in reasons.tolist()]),
+        "facts": Said(np.arange(size) if len(facts) > 1 else np.zeros(size, dtype=np.int64), [as_jsonb(each) for each in facts]),
+        "was_wrong": np.zeros(size, dtype=np.bool_),
+        "note": b"",
+    })  # fmt: skip
+    _store_parts(run, inputs, ids, groups, ones)
+    return {"proposals": size, "automatic": int(automatic.sum()), "sampled": int(sampled.sum())}
+
+
+def _store_parts(run: MatchRun, inputs: Inputs, ids: Ints, groups: Sequence[decide.Proposal], ones: decide.Table) -> None:
+    """A deposit for one transfer is taken whole: another amount than declared is for a person to see, not to be left behind."""
+    of_groups = [(pk, part, each.kind) for pk, each in zip(ids.tolist(), groups, strict=False) for part in each.parts]
+    transfer = np.concatenate([ints([part.transfer for _pk, part, _kind in of_groups]), ones.transfer])
+    line = np.concatenate([ints([part.line for _pk, part, _kind in of_groups]), ones.line])
+    units = inputs.lines.free[_places(inputs.lines.id, line)]
+    for place, (_pk, part, kind) in enumerate(of_groups):
+        if kind == decide.MANY_TRANSFERS:
+            units[place] = part.amount
+    copy_columns("reconciliation_proposalpart", {
+        "merchant_id": np.full(len(line), run.merchant_id),
+        "proposal_id": np.concatenate([ints([pk for pk, _part, _kind in of_groups]), ids[len(groups) :]]),
+        "transfer_id": transfer,
+        "line_id": line,
+        "amount": Money(units),
+    })  # fmt: skip
+
+
+def _new_ids(size: int) -> Ints:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('reconciliation_proposal', 'id')) FROM generate_series(1, %s)", [size]
+            "SELECT array_agg(nextval(pg_get_serial_sequence('reconciliation_proposal', 'id'))) FROM generate_series(1, %s)",
+            [size],
         )
-        ids = [row[0] for row in cursor.fetchall()]
-    about = {int(pk): (int(customer), int(account)) for pk, customer, account in zip(
-        inputs.transfers.id.tolist(), inputs.transfers.customer.tolist(), inputs.transfers.account.tolist(), strict=True
-    )}  # fmt: skip
-    free = dict(zip(inputs.lines.id.tolist(), inputs.lines.free.tolist(), strict=True))
-    currencies = _currencies(kept) if size <= MOST_WITH_FACTS else None
-    rows: list[tuple[Any, ...]] = []
-    parts: list[tuple[Any, ...]] = []
-    automatic = sampled = 0
-    for pk, each in zip(ids, kept, strict=True):
-        customer, account = about[each.transfers[0]]
-        waits = not inputs.waiting.isdisjoint(each.transfers)
-        composed = not inputs.composed.isdisjoint(each.transfers)
-        is_automatic = each.automatic and not waits and not composed
-        is_sample = draws and is_automatic and secrets.randbelow(SAMPLE) == 0
-        automatic, sampled = automatic + is_automatic, sampled + is_sample
-        why_not = [*each.why_not, *([WAITING] if waits else []), *([COMPOSED] if composed else [])]
-        rows.append(
-            (pk, run.merchant_id, run.pk, account, customer, each.kind,
-             Proposal.State.SAMPLED if is_sample else Proposal.State.OPEN, each.rank, each.chosen, each.score,
-             each.margin_transfer, each.margin_line, is_automatic, is_sample, json.dumps(why_not),
-             json.dumps(_facts(result, each, currencies)) if currencies is not None else "[]", False, "")
-        )  # fmt: skip
-        parts += _parts(run, pk, each, free)
-    copy_rows("reconciliation_proposal", PROPOSAL_COLUMNS, rows)
-    copy_rows("reconciliation_proposalpart", PART_COLUMNS, parts)
-    return {"proposals": len(rows), "automatic": automatic, "sampled": sampled}
+        return ints(cursor.fetchone()[0])
 
 
-def _parts(run: MatchRun, pk: int, each: decide.Proposal, free: dict[int, int]) -> Iterable[tuple[Any, ...]]:
-    """A deposit for one transfer is taken whole: another amount than declared is for a person to see, not to be left behind."""
-    for part in each.parts:
-        units = part.amount if each.kind == decide.MANY_TRANSFERS else free[part.line]
-        yield run.merchant_id, pk, part.transfer, part.line, Decimal(units).scaleb(-4)
+def _places(ids: Ints, wanted: Ints) -> Ints:
+    """Where each of the wanted ones stands."""
+    order = np.argsort(ids, kind="stable")
+    return ints(order[np.searchsorted(ids, wanted, sorter=order)])
 
 
-def _kept(result: decide.Result) -> list[decide.Proposal]:
+def _codes(bits: int) -> list[str]:
+    """Reasons of the rules, then those that only a run knows."""
+    known = reasons_of(bits & (WAITING_BIT - 1))
+    return [*known, *([WAITING] if bits & WAITING_BIT else []), *([COMPOSED] if bits & COMPOSED_BIT else [])]
+
+
+def _kept(result: decide.Result) -> tuple[list[decide.Proposal], decide.Table]:
     """What is worth keeping: beside a certain one nobody asks what else it might have been."""
-    certain = {transfer for each in result.proposals if each.automatic for transfer in each.transfers}
-    return [each for each in result.proposals if each.parts and (each.automatic or certain.isdisjoint(each.transfers))]
+    ones, is_certain = result.ones, result.ones.against == 0
+    certain = {transfer for each in result.groups if each.automatic for transfer in each.transfers}
+    certain.update(ones.transfer[is_certain].tolist())
+    groups = [each for each in result.groups if each.parts and (each.automatic or certain.isdisjoint(each.transfers))]
+    kept = is_certain | ~np.isin(ones.transfer, ints(sorted(certain)))
+    return groups, decide.Table(**{name: column[kept] for name, column in vars(ones).items()})
 
 
-def _currencies(kept: Sequence[decide.Proposal]) -> dict[int, str]:
-    wanted = {transfer for each in kept for transfer in each.transfers}
-    return dict(Transfer.objects.filter(pk__in=wanted).values_list("pk", "currency"))
-
-
-def _facts(result: decide.Result, each: decide.Proposal, currencies: dict[int, str]) -> list[list[dict[str, Any]]]:
-    """Per part, as `candidates.evidence_of_pairs` tells them: amounts name their currency."""
-    found = []
-    for part in each.parts:
-        facts = result.facts_of(part)
-        for fact in facts:
-            if "difference" in fact["data"]:
-                fact["data"]["currency"] = currencies[part.transfer]
-        found.append(facts)
-    return found
+def _facts(result: decide.Result, groups: Sequence[decide.Proposal], ones: decide.Table) -> list[list[list[dict[str, Any]]]]:
+    """Per proposal and part, as `candidates.evidence_of_pairs` tells them: amounts name their currency."""
+    pairs = zip(ones.transfer.tolist(), ones.line.tolist(), strict=True)
+    every = [[(part.transfer, part.line) for part in each.parts] for each in groups] + [[pair] for pair in pairs]
+    wanted = {transfer for parts in every for transfer, _line in parts}
+    currencies = dict(Transfer.objects.filter(pk__in=wanted).values_list("pk", "currency"))
+    told = [[result.facts_of(*pair) for pair in parts] for parts in every]
+    for parts, facts_of_parts in zip(every, told, strict=True):
+        for (transfer, _line), facts in zip(parts, facts_of_parts, strict=True):
+            for fact in facts:
+                if "difference" in fact["data"]:
+                    fact["data"]["currency"] = currencies[transfer]
+    return told

@@ -72,7 +72,7 @@ def test_a_tolerance_informs_and_never_settles() -> None:
     result = run([NAMED], [{**NAMED, "amount": 1170}], policy)
     found = only(result)
     assert not found.automatic
-    amount = next(fact for fact in result.facts_of(found.parts[0]) if fact["kind"] == "amount")
+    amount = next(fact for fact in result.facts_of(*found.parts[0][:2]) if fact["kind"] == "amount")
     assert amount["data"]["reason"] == "withholding"
     assert amount["weight"] == w.AMOUNT_WITHIN_FEE
 
@@ -206,7 +206,7 @@ def test_the_order_of_the_input_changes_nothing(seed: int) -> None:
     )
     shuffled = propose(take_transfers(transfers, ints(mixed_t)), take_lines(lines, ints(mixed_l)), mixed, policy)
     assert shuffled.proposals == whole
-    assert shuffled.facts_of(whole[0].parts[0])
+    assert shuffled.facts_of(*whole[0].parts[0][:2])
 
 
 @pytest.mark.parametrize("seed", range(12))
