@@ -1,7 +1,7 @@
 """Writes of a house's own rules and looks: an administrator's, each in its history.
 
 More money for one person to decide alone is an act of two: an administrator asks for it, another person who may sign says yes.
-While the house is being set up nobody is there to sign and nothing can be lost, so the administrator sets it alone.
+While the house is being set up and nobody else is there to sign, the administrator sets it alone.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor
+from accounts.actors import SIGNING, Actor
 from accounts.errors import Refused, Stale
 from accounts.identity import read_phone
-from accounts.models import LimitRequest, Merchant
+from accounts.models import LimitRequest, Merchant, StaffRole
 from accounts.setup_history import facts_of, note_setup, plain
 
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -131,7 +131,7 @@ def set_approval_limit(*, limit: Decimal, by: Actor) -> LimitRequest | None:
     if limit == merchant.approval_limit:
         return None
     waiting = LimitRequest.objects.select_for_update().filter(merchant=merchant, answer="").first()
-    if limit < merchant.approval_limit or merchant.is_being_set_up:
+    if limit < merchant.approval_limit or _sets_up_alone(merchant, by):
         if waiting is not None:
             _answer(waiting, LimitRequest.Answer.DROPPED, by)
         _write_limit(merchant, limit, by)
@@ -168,6 +168,11 @@ def drop_limit(*, request_id: int, by: Actor) -> None:
     request = _open_request(merchant, request_id)
     _answer(request, LimitRequest.Answer.DROPPED, by)
     note_setup("rules", {"limit_dropped": ""}, {"limit_dropped": plain(request.limit)}, by=by)
+
+
+def _sets_up_alone(merchant: Merchant, by: Actor) -> bool:
+    signers = StaffRole.objects.filter(merchant=merchant, role__in=SIGNING, user__is_active=True)
+    return merchant.is_being_set_up and not signers.exclude(user=by.user).exists()
 
 
 def open_limit_request(merchant: Merchant) -> LimitRequest | None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.errors import NotAllowed, Refused
-from accounts.models import LimitRequest, Merchant, SetupChange
+from accounts.models import LimitRequest, Merchant, SetupChange, StaffRole
 from accounts.policy import set_approval_limit, sign_limit
 from letters.models import Letter, LetterText
 from letters.own_words import OWN_KINDS, sample_body, save_letter_texts
@@ -135,6 +135,17 @@ def test_reasons_are_added_moved_retired_and_never_erased(scene: Scene, post: An
     assert post("dan", "desk:setup_reasons", what="offer", reason=others[0].pk).status_code == 403
     assert Reason.objects.filter(merchant=merchant, kind="reverse", is_active=True).get() == made
     assert Reason.objects.filter(merchant=merchant, kind="reverse").count() == len(others)
+
+
+def test_an_administrator_raises_the_limit_alone_only_while_nobody_else_could_sign(scene: Scene) -> None:
+    """Seen to fail: in a house that was never said to be ready, one person raised it past the others for ever."""
+    cast = scene.cast
+    Merchant.objects.filter(pk=cast.merchant.pk).update(is_being_set_up=True)
+    assert set_approval_limit(limit=Decimal(90_000_000), by=cast.ada) is not None
+    StaffRole.objects.filter(user=cast.dan.user).delete()
+    LimitRequest.objects.all().delete()
+    assert set_approval_limit(limit=Decimal(90_000_000), by=cast.ada) is None
+    assert Merchant.objects.get(pk=cast.merchant.pk).approval_limit == 90_000_000
 
 
 def test_letters_say_it_in_the_houses_own_words_and_nothing_else(scene: Scene, post: Any, browse: Any) -> None:
