@@ -15,6 +15,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+MOST_FOLDS = 16
+
 
 class StrictJSONParser(BaseParser):
     """Refuses what JSON leaves open: names twice, NaN, lone halves of letters, NUL, folds without end."""
@@ -34,7 +36,7 @@ class StrictJSONParser(BaseParser):
             json.dumps(read, ensure_ascii=False, default=str).encode("utf-8")
         except (ValueError, RecursionError, ArithmeticError) as error:
             raise ParseError from error
-        if not isinstance(read, dict) or _has_nul(read):
+        if not isinstance(read, dict) or not _is_sound(read):
             raise ParseError
         return read
 
@@ -71,11 +73,13 @@ def _finite(text: str) -> Decimal:
     return Decimal(text)
 
 
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" in value
-    if isinstance(value, dict):
-        return any("\x00" in name or _has_nul(inner) for name, inner in value.items())
-    if isinstance(value, list):
-        return any(_has_nul(inner) for inner in value)
-    return False
+def _is_sound(read: Any) -> bool:
+    """Whether nothing in it holds a NUL or lies deeper than any body of ours."""
+    waiting = [(read, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > MOST_FOLDS or (isinstance(value, str) and "\x00" in value):
+            return False
+        inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+        waiting += [(each, depth + 1) for each in inner]
+    return True

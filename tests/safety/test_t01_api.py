@@ -190,6 +190,14 @@ def test_a_customers_own_number_is_its_address_whatever_stands_in_it(town: Town,
     assert town.call("all", "patch", address, {"city": "Mérida"}).json()["city"] == "Mérida"
 
 
+@pytest.mark.parametrize("depth", [100, 300, 450, 600, 900, 2000])
+def test_folds_in_folds_are_refused_however_many(town: Town, depth: int) -> None:
+    """Seen to fail: a few hundred passed the reader and broke the look for NUL."""
+    for opens, closes in (("[", "]"), ('{"a":', "}")):
+        body = '{"name": ' + opens * depth + "1" + closes * depth + "}"
+        assert is_problem(town.call("all", "post", "customers/", body.encode()), 400), opens
+
+
 @pytest.mark.parametrize("number", ["a\nb", "a\tb", "a\u202eb", "a\u200bb", "a\x7fb"])
 def test_a_number_holds_nothing_that_cannot_be_seen(town: Town, number: str) -> None:
     """Seen to fail: a number with a line's end named the attachment of a bill, whose letter then broke each time."""
