@@ -167,15 +167,3 @@ class StaffForm(forms.Form):
     email = forms.EmailField(label=gettext_lazy("E-mail"))
     name = NameField(label=gettext_lazy("Name"), max_length=150)
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
-
-
-class ProfileForm(forms.Form):
-    """One's own name, telephone and language."""
-
-    name = NameField(label=gettext_lazy("Name"), max_length=150)
-    phone = PhoneField(label=gettext_lazy("Telephone"), required=False)
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language.choices)
-
-    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        dial_from(self, "phone", merchant.country)

@@ -72,7 +72,7 @@ class StoredFile(models.Model):
 
     @property
     def is_erased(self) -> bool:
-        """Whether the bytes are gone for good: name, hashes and size stay."""
+        """Whether bytes and name are gone for good: hashes and size stay."""
         return self.state == self.State.ERASED
 
     @property

@@ -111,7 +111,7 @@ def default_notice(policy: PrivacyPolicy) -> list[tuple[str, str]]:
 
 
 def erase_files(*, file_ids: Sequence[int]) -> int:
-    """Erase the bytes of these files and all their copies for good; how many. Name, size and hashes stay, and who looked.
+    """Erase the bytes of these files, all their copies and their names for good; how many. Size and hashes stay, and who looked.
 
     One file a transaction, its bytes first: a file whose storage does not answer stays as it is, and is taken up again.
     """
@@ -128,6 +128,7 @@ def _erase(pk: int) -> bool:
             names += [file.copy_name(copy) for copy in ("thumb", *map(str, range(1, MAX_COPIES + 1)))]
         for name in names:
             default_storage.delete(name)
-        file.state, file.erased_at = StoredFile.State.ERASED, timezone.now()
-        file.save(update_fields=["state", "erased_at"])
+        # People name their files after themselves, their bank and their number.
+        file.state, file.erased_at, file.original_name = StoredFile.State.ERASED, timezone.now(), ""
+        file.save(update_fields=["state", "erased_at", "original_name"])
     return True
