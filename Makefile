@@ -8,7 +8,7 @@ START := @$(PYTHON) config/launcher/bootstrap.py
 ARGS ?=
 LOCK = pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-package docopt --custom-compile-command "make lock"
 
-.PHONY: run test soak lint fmt bench bench-matching lock demo-reset tools help
+.PHONY: run test soak lint fmt bench bench-matching lock demo-reset backup restore tools help
 
 run: ## start Concilia with its demo on this machine (PORT=8000); Ctrl-C stops it
 	$(START) run
@@ -27,6 +27,12 @@ bench: tools ## measure, and print ratios beside their goals
 
 demo-reset: ## put the demo back as it was, running or not
 	$(START) demo-reset
+
+backup: ## copy database and private files to BACKUP_DIR, running or not (ARGS="--to FOLDER --keep 14")
+	$(START) backup $(ARGS)
+
+restore: ## bring a backup back into an empty home, and prove it (ARGS="--from FOLDER --until TIME", or "--rehearse")
+	$(START) restore $(ARGS)
 
 tools:
 	$(START) tools

@@ -5,6 +5,7 @@ Without any variable this is production's behaviour: no debug pages, HTTPS only,
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
@@ -305,6 +306,7 @@ EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or None
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Concilia <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="")  # hears of a backup that failed
 # Who makes the papers that letters bring, when they leave: see letters/attachments.py.
 LETTER_PAPERS = {"bill": "orders.papers.attach_bill", "fiscal": "orders.papers.attach_fiscal"}
 # Where letters point to when no request says it: scheme and host, no slash at the end.
@@ -358,5 +360,8 @@ PROMETHEUS_EXPORT_MIGRATIONS = False
 MAILBOX_ON_PRIVATE_HOST = env.bool("CONCILIA_PRIVATE_MAILBOX", default=False)
 # Webhooks go to public addresses over TLS; a demonstration on one machine may receive its own.
 WEBHOOKS_TO_LOOPBACK = env.bool("CONCILIA_WEBHOOKS_TO_LOOPBACK", default=DEMO)
+# Where backups go, and how many copies of the database are kept.
+BACKUP_DIR = Path(env.path("BACKUP_DIR", default=str(HOME / "backups"))())
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 WORKER_SILENT_AFTER = timedelta(minutes=2)  # /readyz says so when no worker was heard for longer

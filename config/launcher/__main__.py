@@ -1,4 +1,5 @@
-"""`python -m config.launcher run | demo-reset | test […] | with-database … | with-durable-database …`; `make` calls it."""
+"""What `make` calls: `python -m config.launcher run | demo-reset | backup […] | restore […] | test […] | with-database … |
+with-durable-database …`."""
 
 import contextlib
 import os
@@ -18,15 +19,15 @@ def home_folder() -> Path:
     return Path(os.environ.get("CONCILIA_HOME") or BASE_DIR / ".local").resolve()
 
 
-def demo_reset(home: Path) -> None:
-    """Put the demo back: into the database that runs now, or into its own one, started for the purpose."""
+def beside_the_database(home: Path, *command: str) -> None:
+    """One of Django's commands on the database that runs now, or on the home's own one, started for the purpose."""
     environment = {"CONCILIA_DEMO": "1", **os.environ, "CONCILIA_HOME": str(home)}
     if (home / "environment").exists():
-        manage(environment, "demo", "--reset")  # settings find the running database by that note
+        manage(environment, *command)  # settings find the running database by that note
         return
     stop_on_signals()
     with home_in_use(home, "run"), database(home, "postgres") as (url, _):
-        manage({**environment, "DATABASE_URL": url}, "demo", "--reset")
+        manage({**environment, "DATABASE_URL": url}, *command)
 
 
 def with_database(home: Path, command: list[str], *, durable: bool = False) -> int:
@@ -75,7 +76,9 @@ def main(arguments: list[str]) -> int:
             case "run":
                 run(home)
             case "demo-reset":
-                demo_reset(home)
+                beside_the_database(home, "demo", "--reset")
+            case "backup" | "restore":
+                beside_the_database(home, task, *rest)
             case "test":
                 return test(home, rest)
             case "with-database" | "with-durable-database" if rest:

@@ -1,7 +1,7 @@
 """Make the Python environment, then hand over. Runs under the system's Python: standard library only.
 
-`python3 config/launcher/bootstrap.py run` installs `requirements.txt`; `test`, `lint` and the other tasks
-of a developer install `requirements-dev.txt`. Nothing is installed twice: a stamp keeps the lock's hash.
+`python3 config/launcher/bootstrap.py run` installs `requirements.txt`, as all tasks of `FOR_USE` do; `test`, `lint` and the
+other tasks of a developer install `requirements-dev.txt`. Nothing is installed twice: a stamp keeps the lock's hash.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 HOME = Path(os.environ.get("CONCILIA_HOME") or BASE_DIR / ".local").resolve()
 VENV = HOME / "venv"
+FOR_USE = {"run", "demo-reset", "backup", "restore", "install"}
 CHROMIUM = ("chromium", "fonts-dejavu-core")
 
 
@@ -109,13 +110,13 @@ def main(arguments: list[str]) -> None:
     task = arguments[0] if arguments else "run"
     check_python()
     make_venv()
-    install(BASE_DIR / ("requirements.txt" if task in {"run", "demo-reset"} else "requirements-dev.txt"))
+    install(BASE_DIR / ("requirements.txt" if task in FOR_USE else "requirements-dev.txt"))
     environment = dict(os.environ)
     environment["PATH"] = f"{VENV / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
     environment["VIRTUAL_ENV"] = str(VENV)
     if task == "test":
         environment["CONCILIA_CHROMIUM"] = find_chromium()
-    if task == "tools":  # only the environment was wanted: make runs the tool itself
+    if task in {"tools", "install"}:  # only the environment was wanted
         return
     os.chdir(BASE_DIR)
     python = str(VENV / "bin" / "python")

@@ -65,6 +65,7 @@ class Cluster:
     binaries: Binaries
     log: Path
     durable: bool = True
+    patience_s: int = START_TIMEOUT_S
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -89,18 +90,8 @@ class Cluster:
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         self._make_private(self.socket_folder)
-        options = {
-            "listen_addresses": "",
-            "unix_socket_directories": str(self.socket_folder),
-            "unix_socket_permissions": "0700",
-            "max_connections": "60",
-            "timezone": "UTC",
-            "log_timezone": "UTC",
-        }
-        if not self.durable:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         command = [str(self.binaries.postgres), "-D", str(self.data)]
-        for name, value in options.items():
+        for name, value in self._options().items():
             command += ["-c", f"{name}={value}"]
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
@@ -121,6 +112,19 @@ class Cluster:
         except BaseException:
             self.stop()
             raise
+
+    def _options(self) -> dict[str, str]:
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.socket_folder),
+            "unix_socket_permissions": "0700",
+            "max_connections": "60",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+        }
+        if not self.durable:
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        return options
 
     def stop(self) -> None:
         """Stop it in order (a fast shutdown), by force after twenty seconds."""
@@ -163,7 +167,7 @@ class Cluster:
             raise ClusterFailed(f"PostgreSQL's initdb failed in {self.folder}:\n{made.stderr.strip()}")
 
     def _wait(self) -> None:
-        until = time.monotonic() + START_TIMEOUT_S
+        until = time.monotonic() + self.patience_s
         while time.monotonic() < until:
             if self.process is None or self.process.poll() is not None:
                 raise ClusterFailed(f"PostgreSQL stopped at once; the end of {self.log}:\n{_tail(self.log)}")
@@ -173,7 +177,7 @@ class Cluster:
                 time.sleep(0.1)
             else:
                 return
-        raise ClusterFailed(f"PostgreSQL did not answer within {START_TIMEOUT_S} seconds; see {self.log}")
+        raise ClusterFailed(f"PostgreSQL did not answer within {self.patience_s} seconds; see {self.log}")
 
     def _make_database(self) -> None:
         with self._connect("postgres") as connection:
@@ -183,6 +187,8 @@ class Cluster:
                         sql.Identifier(ROLE), sql.Literal(self._password(ROLE))
                     )
                 )
+            # `make backup` copies the cluster.
+            connection.execute(sql.SQL("ALTER ROLE {} REPLICATION").format(sql.Identifier(ROLE)))
             if not self.durable:
                 # Tests empty their tables with the triggers asleep.
                 connection.execute(sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {}").format(sql.Identifier(ROLE)))
@@ -209,14 +215,15 @@ class Cluster:
         self.owner.give(folder)
 
 
-def prepare_cluster(home: Path, name: str, *, only: str = "", durable: bool = True) -> Cluster:
+def prepare_cluster(home: Path, name: str, *, only: str = "", durable: bool = True, major: int | None = None) -> Cluster:
     """The cluster called `name` of this home, not started yet. Raises NoPostgres or ClusterFailed.
 
-    `only` ("machine" or "wheel") restricts where the programs come from.
+    `only` ("machine" or "wheel") restricts where the programs come from; `major` is the version of what will be put there.
     """
     folder, owner = _place(home, name)
     version = folder / "data" / "PG_VERSION"
-    major = int(version.read_text()) if version.exists() else None
+    if version.exists():
+        major = int(version.read_text())
     binaries = find_binaries(only=only, major=major)
     if not _reachable(binaries.postgres, owner):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
