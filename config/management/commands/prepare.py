@@ -58,7 +58,8 @@ class Command(BaseCommand):
         if stamp.exists() and stamp.read_text() == fingerprint:
             return
         stamp.unlink(missing_ok=True)
-        call_command("collectstatic", interactive=False, clear=True, ignore_patterns=UNUSED, verbosity=0)
+        # Files of the version before stay: its pages are still open somewhere, and it may be answering until it is restarted.
+        call_command("collectstatic", interactive=False, ignore_patterns=UNUSED, verbosity=0)
         stamp.write_text(fingerprint)
         self.stdout.write(f"Static files collected in {root}")
 
