@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.address_models import Address as Address
 from accounts.key_models import ApiKey as ApiKey
+from accounts.search_models import CustomerSearch as CustomerSearch
 from accounts.setup_models import FiscalPolicy as FiscalPolicy
 from accounts.setup_models import LimitRequest as LimitRequest
 from accounts.setup_models import SetupChange as SetupChange
@@ -231,6 +232,7 @@ class Customer(models.Model):
             models.UniqueConstraint(fields=("merchant", "id"), name="customer_tenant_key"),
             models.UniqueConstraint(fields=("merchant", "number"), name="customer_number_unique"),
         )
+        indexes = (models.Index(fields=("merchant", "name", "id"), name="customer_by_name"),)
 
     def __str__(self) -> str:
         return self.name

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 
 from accounts.actors import Actor
 from accounts.models import Contact, Customer, DataChange, Language, Merchant, Role, StaffRole, User
+from accounts.paging import MOST_FOUND, Parts
 from accounts.people import FIELD_NAMES, PERSON_FIELDS
-from accounts.text import folded
+from accounts.text import MOST_WORDS, found_by, spellings
 
 SESSION_CUSTOMER = "customer_of_{merchant_id}"
 
@@ -88,12 +89,17 @@ def customers_for(actor: Actor, query: str = "") -> QuerySet[Customer]:
     customers = Customer.objects.filter(merchant=actor.merchant).order_by("name", "pk")
     if not (actor.is_staff or actor.is_system):
         return customers.filter(Exists(Contact.objects.filter(customer=OuterRef("pk"), user=actor.user)), is_active=True)
-    for word in query.split()[:6]:
-        customers = customers.filter(
-            folded("name", word) | Q(number__icontains=word) | Q(tax_id__icontains=word) | Q(email__icontains=word)
-            | Q(phone__icontains=word)
-        )  # fmt: skip
+    for word in query.split()[:MOST_WORDS]:
+        customers = customers.filter(found_by(actor.merchant, word))
     return customers
+
+
+def found_customers(actor: Actor, query: str) -> Parts[Customer]:
+    """The same for a list: the customer with exactly this number before the others."""
+    found, numbers = customers_for(actor, query), spellings(query)
+    if not query:
+        return Parts(found)
+    return Parts(found, found.filter(number__in=numbers), found.exclude(number__in=numbers), most=MOST_FOUND)
 
 
 def customer_for(actor: Actor, pk: int) -> Customer:

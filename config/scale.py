@@ -18,12 +18,13 @@ from helpdesk.models import FollowUp
 from helpdesk.models import Ticket as HelpdeskTicket
 
 from accounts.actors import Actor
-from accounts.models import Contact, Customer, Merchant, Role, StaffRole, User
+from accounts.models import Contact, Customer, CustomerSearch, Merchant, Role, StaffRole, User
+from accounts.search_models import SearchText
 from accounts.services import create_customer, set_role
 from banking.models import PaymentMethod, ReceivingAccount
 from banking.services import AccountData, save_account
 from orders.dates import today_at
-from orders.models import Order, OrderBalance, OrderLine
+from orders.models import Order, OrderBalance, OrderLine, OrderSearch
 from orders.services import LineDraft, issue_order
 from reconciliation.models import LineBalance, StatementLine
 from reconciliation.services import enter_line
@@ -31,9 +32,10 @@ from reconciliation.services.houses import open_house
 from reports.content import ReportContent, TransferContent
 from reports.models import Allocation, PaymentReport, ReportRevision, Transfer
 from reports.services import submit_report
-from tickets.models import Conversation, State, Ticket, TicketEvent
+from tickets.models import Conversation, State, Ticket, TicketEvent, TicketSearch
 
-# Of the tickets so many in a hundred are open; the others were withdrawn long ago.
+# Of the tickets so many are open at least, and so many in a hundred; the others were withdrawn long ago.
+OPEN_LEAST = 100
 OPEN_PER_CENT = 4
 VOID_PER_CENT = 30
 Tell = Callable[[str], object]
@@ -165,12 +167,27 @@ def _copy_customers(merchant: Merchant, count: int, tell: Tell) -> int:
         Customer, pattern.pk, count - 1, number="'E-' || n", name="'Cliente ' || md5(n::text)",
         email="'c' || n || '@escala.example'", tax_id="lpad(n::text, 13, '0')",
     )  # fmt: skip
+    _copy_search(CustomerSearch, Customer, first, "r.number, r.name, r.tax_id, r.email, r.phone")
     return first
 
 
 def _customer(n: str, pattern: int, first: int, customers: int) -> str:
     """SQL for the customer of the n-th row: they take turns; the first one has as much as any."""
     return f"CASE WHEN {n} % {customers} = 0 THEN {pattern} ELSE {first} + {n} % {customers} END"
+
+
+OF_CUSTOMER = "(SELECT c.number || ' ' || c.name FROM accounts_customer c WHERE c.id = r.customer_id)"
+
+
+def _copy_search(search: type[SearchText], model: type[models.Model], first: int, words: str) -> None:
+    """What the copies are found by: their triggers sleep."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {search._meta.db_table} ({search._meta.pk.column}, merchant_id, text) "  # noqa: S608 - names of models
+            f"SELECT r.id, r.merchant_id, concilia_fold(concat_ws(' ', '', {words})) "
+            f"FROM {model._meta.db_table} r WHERE r.id > %s",
+            [first],
+        )
 
 
 def _copy_orders(merchant: Merchant, count: int, customers: int, first_customer: int, tell: Tell) -> int:
@@ -194,6 +211,7 @@ def _copy_orders(merchant: Merchant, count: int, customers: int, first_customer:
             f"SELECT id, merchant_id, total, 0 FROM {Order._meta.db_table} WHERE id > %s AND merchant_id = %s",
             [first, merchant.pk],
         )
+    _copy_search(OrderSearch, Order, first, f"r.number, r.description, {OF_CUSTOMER}")
     return first
 
 
@@ -206,7 +224,7 @@ def _copy_tickets(ticket: Ticket, count: int, orders: int, first_order: int, tel
     number = f"'{prefix}-E' || n"
     order = f"{first_order} + 1 + n % {max(orders - 1, 1)}"
     owner = f"(SELECT o.customer_id FROM {Order._meta.db_table} o WHERE o.id = {order})"  # noqa: S608 - a figure of ours
-    is_open = f"n % 100 < {OPEN_PER_CENT}"
+    is_open = f"(n < {OPEN_LEAST} OR n % 100 < {OPEN_PER_CENT})"
     # What is open came in the last weeks, as in a house where people work.
     ago = f"(CASE WHEN {is_open} THEN n % 20 ELSE n % 900 END) * interval '1 day'"
     more = count - 1
@@ -217,6 +235,7 @@ def _copy_tickets(ticket: Ticket, count: int, orders: int, first_order: int, tel
         withdrawn_at=f"CASE WHEN {is_open} THEN NULL ELSE source.submitted_at - {ago} END",
         deadline_at=f"CASE WHEN {is_open} THEN source.deadline_at - {ago} END",
     )  # fmt: skip
+    _copy_search(TicketSearch, Ticket, firsts[Ticket], f"r.number, {OF_CUSTOMER}")
     event = TicketEvent.objects.filter(ticket=ticket).earliest("pk")
     multiply(TicketEvent, event.pk, more, ticket_id=f"{firsts[Ticket]} + n", at=f"source.at - {ago}")
     multiply(HelpdeskTicket, conversation.helpdesk_ticket_id, more, secret_key="md5(n::text)")  # noqa: S106 - an expression

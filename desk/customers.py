@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -19,7 +18,7 @@ from accounts.errors import Refused
 from accounts.forms import ContactForm, CustomerForm, NewCustomerForm
 from accounts.invitations import open_invitations, withdraw_invitation
 from accounts.models import Contact, Customer, Invitation
-from accounts.selectors import changes_of, customer_for, customers_for
+from accounts.selectors import changes_of, customer_for, found_customers
 from accounts.services import create_customer
 from desk.acts import FORM_METHODS
 from desk.order_rows import rows_of
@@ -41,7 +40,7 @@ def show_customers(request: HouseRequest) -> HttpResponseBase:
     """Customers by name; `?q=` finds by words in name, number, tax id, e-mail or telephone."""
     member = member_of(request)
     query = request.GET.get("q", "").replace("\x00", "")[:100].strip()
-    page = Paginator(customers_for(member.actor, query), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = found_customers(member.actor, query).page(request.GET.get("page"), PAGE_SIZE)
     return show(request, member, "desk/customers.html", {"page": page, "query": query})
 
 

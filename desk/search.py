@@ -8,13 +8,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from accounts.access import HouseRequest, staff_page
-from accounts.selectors import customers_for
-from accounts.text import folded
+from accounts.selectors import found_customers
+from accounts.text import MOST_WORDS, found_by, spellings
 from banking.references import normalize_reference
 from desk.order_rows import rows_of
 from desk.requests import Member, member_of, show
-from orders.selectors import OrderFilters, list_orders
-from reports.models import Transfer
+from orders.selectors import found_orders
+from reports.selectors import tickets_paid_with
 from tickets.models import Ticket
 from tickets.selectors import tickets_for
 
@@ -30,15 +30,14 @@ def find(request: HouseRequest) -> HttpResponseBase:
     query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST]
     if not query:
         return show(request, member, "desk/search.html", {"query": ""})
-    exact = tickets_for(member.actor).filter(number__iexact=query).first()
+    exact = tickets_for(member.actor).filter(number__in=spellings(query)).first()
     if exact is not None:
         return redirect("desk:ticket", exact.number)
-    orders = list_orders(member.actor, OrderFilters(query=query), page_size=SHOWN)
     context = {
         "query": query,
         "tickets": _tickets(member, query),
-        "rows": rows_of(member.merchant, orders.object_list),
-        "customers": customers_for(member.actor, query)[:SHOWN],
+        "rows": rows_of(member.merchant, found_orders(member.actor, query, SHOWN)),
+        "customers": found_customers(member.actor, query).first(SHOWN),
     }
     return show(request, member, "desk/search.html", context)
 
@@ -46,11 +45,10 @@ def find(request: HouseRequest) -> HttpResponseBase:
 def _tickets(member: Member, query: str) -> list[Ticket]:
     """By number, customer, or the end of a reference."""
     found = tickets_for(member.actor)
-    for word in query.split()[:4]:
-        wanted = Q(number__icontains=word) | folded("customer__name", word) | Q(customer__number__iexact=word)
+    for word in query.split()[:MOST_WORDS]:
+        wanted = found_by(member.merchant, word)
         reference = normalize_reference(word)
         if len(reference) >= 4:
-            named = Transfer.objects.filter(merchant=member.merchant, reference__endswith=reference)
-            wanted |= Q(pk__in=named.values("report__ticket_id"))
+            wanted |= Q(search__merchant=member.merchant, search__pk__in=tickets_paid_with(member.merchant, reference))
         found = found.filter(wanted)
     return list(found[:SHOWN])

@@ -18,13 +18,13 @@ from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
 from accounts.errors import Refused, Stale
-from accounts.models import Contact, Customer
+from accounts.models import Contact, Customer, CustomerSearch
 from accounts.selectors import actor_of
 from accounts.setup_history import note_setup
 from files.tables import TableRow, UnreadableTable, read_table
 from orders.csv_layout import COLUMNS, REQUIRED, REQUIRED_OF_ORDERS, Problem, guess_mapping, rows_by
 from orders.imports import Plan, plan_import, write_plan
-from orders.models import ImportedRow, Order, OrderBalance, OrderImport, OrderLine
+from orders.models import ImportedRow, Order, OrderBalance, OrderImport, OrderLine, OrderSearch
 
 BRING_JOB = "orders.jobs.bring_in"
 # As many new customers and orders are written while somebody waits; more are a job's.
@@ -32,7 +32,7 @@ MOST_AT_ONCE = 200
 PROBLEMS_KEPT = 500
 MOST_SHOWN, LONGEST_SHOWN = 3, 200
 # What hangs on an order or a customer and goes with it; everything else means that somebody has used it.
-GOES_ALONG = (OrderLine, OrderBalance, ImportedRow, Contact)
+GOES_ALONG = (OrderLine, OrderBalance, OrderSearch, ImportedRow, Contact, CustomerSearch)
 
 
 @transaction.atomic

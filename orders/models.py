@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Merchant, User
+from accounts.search_models import SearchText, search_index
 from orders.fiscal_models import FiscalDocument as FiscalDocument
 from orders.fiscal_models import FiscalFile as FiscalFile
 from orders.fiscal_models import FiscalKind as FiscalKind
@@ -82,7 +83,12 @@ class Order(models.Model):
         )
         indexes = (
             models.Index(fields=("merchant", "customer", "due_on"), name="order_of_customer"),
-            models.Index(fields=("merchant", "due_on"), name="order_unpaid", condition=models.Q(paid_on=None, voided_at=None)),
+            # What a house's list shows first, in its order.
+            models.Index(
+                fields=("merchant", "due_on", "-issued_on", "-id"),
+                name="order_owed",
+                condition=models.Q(paid_on=None, voided_at=None),
+            ),
             models.Index(
                 fields=("merchant", "-issued_on"),
                 name="order_paid",
@@ -168,6 +174,15 @@ class OrderBalance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.paid} / {self.total}"
+
+
+class OrderSearch(SearchText):
+    """An order is found by its number and description, and by its customer's number and name."""
+
+    order = models.OneToOneField(Order, primary_key=True, on_delete=models.CASCADE, related_name="search", db_constraint=False)
+
+    class Meta:
+        indexes = (search_index("order_found"),)
 
 
 class OrderImport(models.Model):

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q
 from django.http import Http404
-from django.utils.functional import cached_property
 
 from accounts.actors import Actor
 from accounts.models import Customer
-from accounts.text import folded
+from accounts.paging import MOST_FOUND, MOST_LISTED, Parts
+from accounts.text import MOST_WORDS, found_by, spellings
 from orders.dates import today_at
 from orders.models import Order, OrderLine, OrderQuerySet
 
 PAGE_SIZE = 50
-# Nobody pages farther through the orders of a whole house, nor reads a larger number on a filter.
-MOST_LISTED = 2000
+# Nobody reads a larger number on a filter.
 MOST_COUNTED = 1000
 
 # What a list may be filtered and sorted by; anything else is refused by the form before it comes here.
@@ -72,67 +70,46 @@ def list_orders(actor: Actor | None, filters: OrderFilters, *, page_size: int = 
     orders = orders_for(actor).select_related("customer")
     if filters.customer_id is not None:
         orders = orders.filter(customer_id=filters.customer_id)
-    for word in filters.query.split()[:6]:
-        orders = orders.filter(_found(word))
     if actor is not None:
+        for word in filters.query.split()[:MOST_WORDS]:
+            orders = orders.filter(found_by(actor.merchant, word))
         orders = _in_state(orders, filters.state, today_at(actor.merchant))
     # Sort keys come from the allow-list alone, also when a form was forgotten.
     sort = filters.sort if filters.sort in SORTS else "pending"
-    if actor is not None and actor.is_staff and filters.customer_id is None and not filters.query.strip():
-        bounded: Any = Bounded(_parts(orders, filters.state, sort))  # as much of a list as a paginator asks for
-        return Paginator(bounded, page_size).get_page(filters.page)
+    if actor is not None and actor.is_staff and filters.customer_id is None:
+        return _parts(orders, filters, sort).page(filters.page, page_size)
     orders = orders.pending_first() if sort == "pending" else orders.order_by(sort, "-pk")
     return Paginator(orders, page_size).get_page(filters.page)
 
 
-class Bounded:
-    """Lists one after the other, for a paginator, as deep as anybody pages: the rows beyond are neither counted nor sorted."""
-
-    ordered = True
-
-    def __init__(self, parts: Sequence[OrderQuerySet]) -> None:
-        self.parts = parts
-
-    @cached_property
-    def counts(self) -> list[int]:
-        """How many rows of each part are shown."""
-        left, counts = MOST_LISTED, []
-        for part in self.parts:
-            counts.append(part.order_by()[:left].count() if left else 0)
-            left -= counts[-1]
-        return counts
-
-    def count(self) -> int:
-        return sum(self.counts)
-
-    def __len__(self) -> int:
-        return self.count()
-
-    def __getitem__(self, wanted: slice) -> list[Order]:
-        rows: list[Order] = []
-        begin, end = wanted.start or 0, wanted.stop if wanted.stop is not None else self.count()
-        for part, count in zip(self.parts, self.counts, strict=True):
-            if begin < min(end, count):
-                rows += part[begin : min(end, count)]
-            begin, end = max(0, begin - count), max(0, end - count)
-        return rows
+def found_orders(actor: Actor, query: str, most: int) -> list[Order]:
+    """The first orders of the house that hold these words, the one with exactly this number before the others. Staff only."""
+    actor.require(actor.is_staff)
+    orders = orders_for(actor).select_related("customer")
+    for word in query.split()[:MOST_WORDS]:
+        orders = orders.filter(found_by(actor.merchant, word))
+    return _parts(orders, OrderFilters(query=query), "pending").first(most)
 
 
-def _parts(orders: OrderQuerySet, state: str, sort: str) -> list[OrderQuerySet]:
-    """What `pending_first` shows, in parts that indexes keep in order: `paid_on` is stamped when an order is fully paid."""
+def _parts(orders: OrderQuerySet, filters: OrderFilters, sort: str) -> Parts[Order]:
+    """What `pending_first` shows, in parts that indexes keep in order: `paid_on` is stamped when an order is fully paid.
+
+    The order with the very number that is looked for stands before them.
+    """
+    query = filters.query.strip()
+    most = MOST_FOUND if query else MOST_LISTED
     if sort != "pending":
-        return [orders.order_by(sort, "-pk")]
+        return Parts(orders.order_by(sort, "-pk"), most=most)
+    whole, named = orders, []
+    if query:
+        numbers = spellings(query)
+        named, orders = [orders.filter(number__in=numbers).order_by("-pk")], orders.exclude(number__in=numbers)
     owed = orders.filter(voided_at__isnull=True, paid_on__isnull=True).order_by("due_on", "-issued_on", "-pk")
     settled = orders.exclude(voided_at__isnull=True, paid_on__isnull=True).order_by("-issued_on", "-pk")
-    if state in ("open", "overdue", "partly_paid"):
-        return [owed]
-    return [settled] if state in ("paid", "void") else [owed, settled]
-
-
-def _found(word: str) -> Q:
-    """Case and accents aside, as people type."""
-    own = Q(number__icontains=word) | folded("description", word)
-    return own | folded("customer__name", word) | Q(customer__number__icontains=word)
+    if filters.state in ("open", "overdue", "partly_paid"):
+        return Parts(whole, *named, owed, most=most)
+    rest = (settled,) if filters.state in ("paid", "void") else (owed, settled)
+    return Parts(whole, *named, *rest, most=most)
 
 
 def _in_state(orders: OrderQuerySet, state: str, today: dt.date) -> OrderQuerySet:

@@ -170,6 +170,13 @@ def _ending_like(normal: str) -> QuerySet[Transfer]:
     return transfers.filter(Q(backwards__startswith=backwards[:ENOUGH_SIGNS]) | Q(backwards__in=shorter)).exclude(reference="")
 
 
+def tickets_paid_with(merchant: Merchant, ending: str) -> list[int]:
+    """Keys of the tickets that ever named a reference with this end (in its normal form), the newest of them. One query."""
+    transfers = Transfer.objects.annotate(backwards=Reverse("reference")).exclude(reference="")
+    transfers = transfers.filter(account__merchant=merchant, merchant=merchant, backwards__startswith=ending[::-1])
+    return list(transfers.order_by("-pk").values_list("report__ticket_id", flat=True)[:MOST_LOOKED_AT])
+
+
 def shipping_right(customer: Customer, ticked_order_ids: Iterable[int], *, report_id: int | None = None) -> OrderLine | None:
     """The shipping line that a wish may use: paid, or of a ticked order, and unused. A paid one comes first.
 

@@ -360,5 +360,9 @@ def accent_css(merchant: object) -> SafeString:
 
 @register.inclusion_tag("concilia/pages.html", takes_context=True)
 def pagination(context: Context, page: object) -> dict[str, object]:
-    """The place in a list, `1–12 of 76`, with links to the neighbours; `page` is a `django.core.paginator.Page`."""
-    return {"page": page, "request": context["request"]}
+    """The place in a list, `1–12 of 76`, with links to the neighbours; `page` is a `django.core.paginator.Page`.
+
+    Of a list that nobody counted to its end (`accounts.paging`) it says that there is more.
+    """
+    listed = getattr(getattr(page, "paginator", None), "object_list", None)
+    return {"page": page, "is_cut": getattr(listed, "is_cut", False), "request": context["request"]}

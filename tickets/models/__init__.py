@@ -18,6 +18,7 @@ from tickets.models.tickets import (
     State,
     Ticket,
     TicketEvent,
+    TicketSearch,
     claim_has_run_out,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "State",
     "Ticket",
     "TicketEvent",
+    "TicketSearch",
     "Topic",
     "claim_has_run_out",
 ]

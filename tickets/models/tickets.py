@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed, transition
 
 from accounts.models import Customer, Merchant, User
+from accounts.search_models import SearchText, search_index
 from tickets.machine import ConcurrentTransitionMixin, GuardedStateField, loading_state
 
 
@@ -265,6 +266,15 @@ class Ticket(ConcurrentTransitionMixin, models.Model):
     @transition(field=state, source=State.VERIFIED, target=State.REVERSED)
     def reverse(self, *, now: datetime, reason: Reason) -> None:
         self.reversed_at, self.reason = now, reason
+
+
+class TicketSearch(SearchText):
+    """A ticket is found by its number, and by its customer's number and name."""
+
+    ticket = models.OneToOneField(Ticket, primary_key=True, on_delete=models.CASCADE, related_name="search", db_constraint=False)
+
+    class Meta:
+        indexes = (search_index("ticket_found"),)
 
 
 class TicketEvent(models.Model):
