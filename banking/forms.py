@@ -123,7 +123,9 @@ class RatesFileForm(forms.Form):
 class AccountForm(forms.Form):
     """A receiving account."""
 
-    bank: Any = forms.ModelChoiceField(label=gettext_lazy("Bank"), queryset=None, required=False)
+    bank: Any = forms.ModelChoiceField(
+        label=gettext_lazy("Bank"), queryset=None, required=False, empty_label=gettext_lazy("Choose the bank")
+    )
     institution = forms.CharField(
         label=gettext_lazy("Or another institution"), max_length=80, required=False,
         help_text=gettext_lazy("For what is no bank: Zelle, a wallet, the cash desk."),
@@ -199,7 +201,7 @@ class MethodForm(forms.Form):
     note_es = forms.CharField(label=gettext_lazy("Note in Spanish"), max_length=300, required=False)
     note_en = forms.CharField(label=gettext_lazy("Note in English"), max_length=300, required=False)
     surcharge_per_cent = forms.DecimalField(
-        label=gettext_lazy("Surcharge, per cent"), min_value=0, max_value=30, decimal_places=2, required=False,
+        label=gettext_lazy("Surcharge, per cent"), min_value=0, max_value=30, decimal_places=2, required=False, localize=True,
         help_text=gettext_lazy("Added to what is paid by this method, for example 3 for IGTF. It pays no order. Usually 0."),
     )  # fmt: skip
     surcharge_name_es = forms.CharField(label=gettext_lazy("Name of the surcharge in Spanish"), max_length=40, required=False)

@@ -51,7 +51,7 @@ class ArticleForm(forms.Form):
         label=gettext_lazy("Author"),
         required=False,
         max_length=150,
-        help_text=gettext_lazy("Readers see it. Empty: the name of your house."),
+        help_text=gettext_lazy("Readers see it. Empty: the name of your company."),
     )
     version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 

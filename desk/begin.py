@@ -37,6 +37,7 @@ from desk.order_imports import OrderFileForm
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from files.checks import display_name
 from orders.import_files import order_imports_for, read_import
+from reconciliation.importing.reading import HOUSE_LAYOUT
 from reconciliation.selectors.profiles import current_profiles_for, layout_name, layouts_for
 from reconciliation.services.houses import (
     COUNTRIES,
@@ -118,8 +119,10 @@ class LayoutForm(forms.Form):
 
     def __init__(self, data: Any, *, account: ReceivingAccount) -> None:
         own, others = layouts_for(account)
-        super().__init__(data, initial={"layout": (own or others)[0].key})
         near = [each for each in others if each.country in ("", account.merchant.country)]
+        # A layout of another bank is nobody's first guess: where the account's own has none, one's own sheet is.
+        guess = next((each for each in (*own, *near) if each in own or each.profile == HOUSE_LAYOUT), near[0])
+        super().__init__(data, initial={"layout": guess.key})
         offer(self, "layout", [(each.key, layout_name(each)) for each in (*own, *near)])
 
 
@@ -205,7 +208,10 @@ def _keep_house(request: HouseRequest, member: Member, form: Any) -> str:
 
 def _account_form(member: Member, data: Any) -> AccountForm:
     merchant = member.merchant
-    initial = {"currency": merchant.currency, "holder": merchant.legal_name or merchant.name, "holder_tax_id": merchant.tax_id}
+    initial = {
+        "currency": merchant.currency, "holder": merchant.legal_name or merchant.name, "holder_tax_id": merchant.tax_id,
+        "methods": [method.pk for method in methods_of(merchant) if method.key == "transfer"],
+    }  # fmt: skip
     form = AccountForm(data, merchant=merchant, initial=initial)
     for name in ("position", "is_active", "is_public"):
         form.fields[name].widget = forms.HiddenInput()
@@ -257,7 +263,7 @@ def _read_file(request: HouseRequest, member: Member, form: Any) -> str:
 
 def _finish(request: HouseRequest, member: Member) -> str:
     finish_setup(by=member.actor)
-    messages.success(request, _("Your house is ready. Give your customers the address of your portal."))
+    messages.success(request, _("Your company is ready. Give your customers the address of your portal."))
     return reverse("desk:queue")
 
 

@@ -53,10 +53,11 @@ def money(amount: Decimal, currency: str) -> str:
     return format_money(amount, currency, get_language() or "es")
 
 
-def plain_number(number: Decimal) -> str:
-    """A rate or quantity without the zeros behind its decimal sign: `36,74` in Spanish, `36.74` in English."""
-    text = f"{number:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
+def plain_number(number: Decimal, *, least: int = 0) -> str:
+    """A rate or quantity without the zeros at its end, but for `least` places: `36,74` in Spanish, `36.74` in English."""
+    number = number.normalize()
+    places = max(least, -int(number.as_tuple().exponent), 0)
+    text = f"{number:.{places}f}"
     return text.replace(".", ",") if (get_language() or "es").startswith("es") else text
 
 

@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -60,8 +61,8 @@ def show_exports(request: HouseRequest) -> HttpResponseBase:
     context: dict[str, Any] = {
         "form": form,
         "refusal": refusal,
-        "most": MOST_IN_A_SHEET,
-        "at_once": MOST_AT_ONCE,
+        "most": number_format(MOST_IN_A_SHEET, force_grouping=True),
+        "at_once": number_format(MOST_AT_ONCE, force_grouping=True),
         "days": KEPT_FOR.days,
         "today": today_at(member.merchant),
         "is_large": is_large,

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import HouseRequest, staff_page
@@ -17,7 +18,7 @@ from accounts.errors import NotAllowed, Refused
 from accounts.setup_models import FiscalPolicy
 from desk.acts import FORM_METHODS
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
-from orders.fiscal import asking_credit_note, draw_credit_note, series_of, set_series
+from orders.fiscal import DIGITS, asking_credit_note, draw_credit_note, series_of, set_series
 from orders.fiscal_attach import NumbersOutcome, attach_fiscal_document, import_fiscal_numbers
 from orders.fiscal_forms import AttachForm, CreditNoteForm, ExternalNoteForm, NumbersForm, SeriesForm
 from orders.fiscal_selectors import documents_of, list_documents
@@ -59,7 +60,10 @@ def show_fiscal(request: HouseRequest) -> HttpResponseBase:
         "page": list_documents(member.actor, query=query, page=page_number),
         "query": query,
         "asking": asking_credit_note(member.merchant).order_by("pk")[:MOST_ASKING],
-        "series": series_of(member.merchant),
+        "series": [
+            (each.get_kind_display(), each.prefix, f"{each.next_value:0{DIGITS}d}")
+            for each in series_of(member.merchant).values()
+        ],
         "is_external": member.merchant.fiscal_policy == FiscalPolicy.EXTERNAL,
         "policy": FiscalPolicy(member.merchant.fiscal_policy).label,
         "numbers_form": numbers,
@@ -72,7 +76,11 @@ def show_fiscal(request: HouseRequest) -> HttpResponseBase:
 
 
 def _told(outcome: NumbersOutcome) -> str:
-    return _("%(new)d numbers attached, %(known)d were there already.") % {"new": outcome.new, "known": outcome.known}
+    new = ngettext("%(count)d number was attached.", "%(count)d numbers were attached.", outcome.new) % {"count": outcome.new}
+    if not outcome.known:
+        return new
+    known = ngettext("%(count)d was there already.", "%(count)d were there already.", outcome.known)
+    return f"{new} {known % {'count': outcome.known}}"
 
 
 @require_http_methods(FORM_METHODS)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+import json
+import zoneinfo
+from collections.abc import Sequence
 
 from django import forms
 from django.contrib import messages
@@ -12,15 +14,19 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import NotAllowed, Refused
-from accounts.models import Language, Merchant, SetupChange
+from accounts.key_models import Scope
+from accounts.models import Language, Merchant, Registration, Role, SetupChange
 from accounts.policy import change_look, change_rules, drop_limit, open_limit_request, set_approval_limit, sign_limit
 from accounts.setup_history import AREAS, FIELDS, setup_changes_for
+from accounts.setup_models import FiscalPolicy
+from banking.models import ReceivingAccount, TransferField
 from banking.money import format_number
 from desk.acts import FORM_METHODS
 from desk.house_forms import LetterTextForm, LimitForm, LookForm, ReasonForm, RulesForm
@@ -28,13 +34,23 @@ from desk.requests import BAD_INPUT, Member, key_of, member_of, show, status_of
 from files.services import logo_from
 from letters.models import LetterText
 from letters.own_words import OWN_KINDS, PARTS, VARIABLES, own_texts_of, sample_body, save_letter_texts
-from orders.dates import today_at
+from orders.dates import today_at, written
 from tickets.calendar import is_business_day, national_holidays, review_deadline
 from tickets.models import Reason
 from tickets.services import move_reason, offer_reason, save_reason
+from webhooks.kinds import Kind
 
 CHANGES_SHOWN = 50
 HOLIDAYS_SHOWN = 8
+TICKED = ("auto_accept", "offers_shipping", "mails_bills", "business_days_only", "bills_renewals")
+MOMENTS = ("expires_at", "revoked_at", "secret")
+# Fields whose history keeps a code, and what the codes are called; lists hold nothing else.
+CODED = ("role", "registration", "fiscal_policy", "kind")
+CODES = {
+    str(value): label
+    for names in (Role, Registration, FiscalPolicy, Scope, Kind, TransferField, ReceivingAccount.Kind, Reason.Kind)
+    for value, label in names.choices
+}
 
 
 def place_refusal(form: forms.Form, refused: Refused) -> str:
@@ -144,7 +160,7 @@ def _act_on_rules(member: Member, what: str, request_key: object, rules: RulesFo
 
 
 def examples(merchant: Merchant) -> list[tuple[dt.datetime, dt.datetime]]:
-    """What the hours come to: when a report is decided that arrives now, at tonight's end, and before the next day off."""
+    """With these hours: when a report is decided that arrives now, at tonight's end, and before the next day off."""
     now = timezone.now().replace(second=0, microsecond=0)
     today = today_at(merchant)
     off = next((day for days in range(1, 15) if not is_business_day(merchant, day := today + dt.timedelta(days=days))), today)
@@ -250,7 +266,7 @@ def _one_letter(request: HouseRequest, member: Member, kind: str, own: dict[tupl
                 if what != "look":
                     words = {each: {} if what == "default" else form.words(each) for each in Language.values}
                     save_letter_texts(kind=kind, words=words, by=member.actor)
-                    messages.success(request, _("Said as everybody says it.") if what == "default" else _("Your words are kept."))
+                    messages.success(request, _("The original text is back.") if what == "default" else _("Your words are kept."))
                     return redirect(f"{request.path}?kind={kind}")
                 status = 200
             except Refused as refused:
@@ -282,13 +298,33 @@ def show_history(request: HouseRequest) -> HttpResponseBase:
     """Who changed what of the set-up, newest first."""
     member = member_of(request)
     page = Paginator(setup_changes_for(member.actor), CHANGES_SHOWN).get_page(request.GET.get("page"))
+    zone = zoneinfo.ZoneInfo(member.merchant.time_zone)
     rows = [
-        (each, AREAS.get(each.area, each.area), FIELDS.get(each.field, each.field), *_told(each)) for each in page.object_list
+        (each, AREAS.get(each.area, each.area), FIELDS.get(each.field, each.field), *_told(each, zone))
+        for each in page.object_list
     ]
     return show(request, member, "desk/setup_history.html", {"page": page, "rows": rows})
 
 
-def _told(change: SetupChange) -> Sequence[str]:
-    ticks = change.field.startswith("is_") or change.field in ("auto_accept", "offers_shipping")
-    tell: Callable[[str], str] = (lambda text: _("yes") if text else _("no")) if ticks else (lambda text: text)
-    return tell(change.before), tell(change.after)
+def _told(change: SetupChange, zone: zoneinfo.ZoneInfo) -> Sequence[str]:
+    return _in_words(change.field, change.before, zone), _in_words(change.field, change.after, zone)
+
+
+def _in_words(field: str, kept: str, zone: zoneinfo.ZoneInfo) -> str:
+    """What the history kept of a field, as people read it: codes by their names, hours by their days, moments on our clock."""
+    if field.startswith(("is_", "may_")) or field in TICKED:
+        return _("yes") if kept else _("no")
+    if not kept:
+        return ""
+    if field in MOMENTS:
+        moment = dt.datetime.fromisoformat(kept).astimezone(zone)
+        return f"{written(moment.date())}, {moment.hour}:{moment.minute:02d}"
+    if field == "business_hours":
+        hours = json.loads(kept)
+        spans = {day: ", ".join(f"{opens}–{closes}" for opens, closes in hours[day]) for day in sorted(hours) if hours[day]}
+        return " · ".join(f"{WEEKDAYS_ABBR[int(day) - 1]} {each}" for day, each in spans.items())
+    if field == "extra_holidays":
+        return ", ".join(written(dt.date.fromisoformat(day)) for day in json.loads(kept))
+    if kept.startswith("["):
+        return ", ".join(str(CODES.get(each, each)) for each in json.loads(kept))
+    return str(CODES.get(kept, kept)) if field in CODED else kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -45,18 +46,19 @@ def show_setup(request: HouseRequest) -> HttpResponseBase:
     member = member_of(request)
     merchant = member.merchant
     today = today_at(merchant)
-    holidays = sorted(day for year in (today.year, today.year + 1) for day in national_holidays(merchant.country, year))
+    holidays = {day for year in (today.year, today.year + 1) for day in national_holidays(merchant.country, year)}
+    holidays |= {dt.date.fromisoformat(day) for day in merchant.extra_holidays}
     profiles = current_profiles_for(member.actor)
     context = {
         "accounts": [(account, profiles.get(account.pk)) for account in accounts_of(merchant, all_of_them=True)],
         "methods": [_with_asked(method) for method in methods_of(merchant, all_of_them=True)],
-        "rates": [(rate, plain_number(rate.rate)) for rate in rates_for(member.actor)[:5]],
+        "rates": [(rate, plain_number(rate.rate, least=2)) for rate in rates_for(member.actor)[:5]],
         "withholdings": withholding_kinds_of(merchant, all_of_them=True),
         "needs_rates": len(currencies_of(merchant)) > 1,
         "staff": staff_of(merchant),
         "reasons": [*reasons_of(merchant, Reason.Kind.REJECT), *reasons_of(merchant, Reason.Kind.REVERSE)],
         "hours": [(name, merchant.business_hours.get(str(day + 1), [])) for day, name in WEEKDAYS.items()],
-        "holidays": [day for day in holidays if day >= today][:6],
+        "holidays": sorted(day for day in holidays if day >= today)[:6],
         "can_administer": member.actor.can_administer,
         "can_decide": member.actor.can_decide,
     }
@@ -98,7 +100,7 @@ def rates(request: HouseRequest) -> HttpResponseBase:
                 messages.success(request, said)
                 return redirect("desk:rates")
     page = Paginator(rates_for(member.actor), RATES_SHOWN).get_page(request.GET.get("page"))
-    rows = [(rate, plain_number(rate.rate)) for rate in page.object_list]
+    rows = [(rate, plain_number(rate.rate, least=2)) for rate in page.object_list]
     context = {
         "page": page,
         "rows": rows,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from accounts.identity import show_phone
 from accounts.models import Merchant
 
 # Where sheets are measured in inches; elsewhere A4.
@@ -117,7 +118,7 @@ class Paper:
 
 def brand_of(merchant: Merchant) -> Brand:
     """The merchant's letterhead."""
-    contact = (merchant.support_email, merchant.support_phone)
+    contact = (merchant.support_email, show_phone(merchant.support_phone))
     return Brand(
         name=merchant.name,
         legal_name=merchant.legal_name or merchant.name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -97,6 +99,11 @@ class FiscalDocument(models.Model):
     @property
     def is_credit_note(self) -> bool:
         return self.kind == FiscalKind.CREDIT_NOTE
+
+    @property
+    def amount(self) -> Decimal:
+        """What it charges; a credit note gives it back."""
+        return -self.order.total if self.is_credit_note else self.order.total
 
     @property
     def kinds(self) -> list[str]:

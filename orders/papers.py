@@ -163,8 +163,10 @@ def _way(account: ReceivingAccount) -> Way:
     number = account.number
     if number.isdigit() and len(number) >= 10:
         number = " ".join(number[at : at + 4] for at in range(0, len(number), 4))
+    # The number of a cash desk is our own, and nothing to type.
+    is_bank = account.kind != ReceivingAccount.Kind.CASH
     rows = (
-        (_("Account"), number), (_("Holder"), account.holder), (_("Tax number"), account.holder_tax_id),
+        *(((_("Account"), number), (_("Holder"), account.holder), (_("Tax number"), account.holder_tax_id)) if is_bank else ()),
         (_("Telephone"), account.phone), (_("E-mail"), account.email if account.email != account.number else ""),
     )  # fmt: skip
     title = " · ".join((account.title, str(account.get_kind_display()), account.currency))

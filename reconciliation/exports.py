@@ -20,7 +20,7 @@ import xlsxwriter
 from django.db.models import Case, CharField, DecimalField, ExpressionWrapper, F, Q, QuerySet, TextChoices, Value, When
 from django.db.models.functions import Coalesce, Concat, TruncDate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused
@@ -278,7 +278,7 @@ def _open_deposits(
 def _data_changes(actor: Actor, since: dt.date, until: dt.date) -> tuple[list[Column], QuerySet[DataChange]]:
     """What was changed of customers and their contacts, by the merchant's day: what its own records have to follow."""
     columns = [
-        Column(head=_("Change"), kind="number", field="id"), Column(head=_("Date"), kind="date", field="day"),
+        Column(head=pgettext("noun", "Change"), kind="number", field="id"), Column(head=_("Date"), kind="date", field="day"),
         Column(head=_("Customer number"), field="customer__number"), Column(head=_("Customer"), field="customer__name"),
         Column(head=_("Person"), field="person__email"), Column(head=_("Field"), field="field", names=PERSON_FIELDS),
         Column(head=_("Before"), field="before"), Column(head=_("After"), field="after"),

@@ -13,12 +13,15 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from accounts.models import Merchant
 from config.demo import alicia, companies, neighbours, plan, scenes
+from config.demo.back_office import listen, work_in_the_back_office
 from config.demo.stage import set_stage
 from config.demo.subscriptions import subscribe
 from config.demo.support import talk_to_support
 from reconciliation.audit import audit_books
 
 HOUSES = (companies.ANDINA, companies.LITORAL, neighbours.CAFETAL, neighbours.PAMPA)
+# Of the last so many payments another system hears.
+HEARD = 36
 
 
 class DemoIsWrong(RuntimeError):
@@ -57,8 +60,12 @@ def load_merchant(data: dict[str, object], seed: int) -> Merchant:
     for payment in payments:
         payment.sent_at = min(payment.sent_at, now - dt.timedelta(minutes=5))
     scenes.bring_statements(stage, payments)
-    for payment in payments:
+    for payment in payments[:-HEARD]:
         scenes.play(stage, payment)
+    endpoint = listen(stage)
+    for payment in payments[-HEARD:]:
+        scenes.play(stage, payment)
+    work_in_the_back_office(stage, payments, endpoint)
     Merchant.objects.filter(pk=stage.merchant.pk).update(mails_bills=True)
     talk_to_support(stage)
     return stage.merchant

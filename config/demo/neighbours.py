@@ -106,6 +106,6 @@ CHANGE = {"COP": 4000, "ARS": 1000}
 ORDERS = {"cafetal": 70, "pampa": 70}
 # Where their customers live: state, city, address, a telephone, and a tax number's beginning and end.
 PLACES = {
-    "CO": ("Quindío", "Armenia", "Carrera 14 # 9 Norte-20, barrio Castellana", "3005550142", "10{serial}"),
-    "AR": ("La Pampa", "Santa Rosa", "Av. San Martín 612, 1.º B", "1155550142", "20{serial}9"),
+    "CO": ("Quindío", "Armenia", "Carrera 14 # 9 Norte-20, barrio Castellana", "+573005550142", "10{serial}"),
+    "AR": ("La Pampa", "Santa Rosa", "Av. San Martín 612, 1.º B", "+5491155550142", "20{serial}9"),
 }

@@ -12,6 +12,7 @@ from banking.money import convert, quantize
 from config.demo import companies, neighbours
 from config.demo.stage import Stage
 from orders.models import Order
+from reports.shipping import shipping_cost
 from reports.surcharge import with_surcharge
 
 MONTHS_ES = (
@@ -37,6 +38,7 @@ class Payment:
     has_deposit: bool = True
     deposit_amount: Decimal | None = None
     with_receipt: bool = False
+    wants_paper: bool = False
     note: str = ""
     ticket: str = field(default="")
 
@@ -58,6 +60,9 @@ RECENT = [
     *[("in_review", 0)] * 3,
 ]
 
+# How many reports of a house ask for the fiscal invoice on paper.
+PAPER_INVOICES = 6
+
 
 def month_name(day: dt.date) -> str:
     """`noviembre`: how order lines are dated in the demo."""
@@ -74,9 +79,11 @@ def choose_payment_way(stage: Stage, big: bool = False) -> tuple[str, ReceivingA
     return method, account
 
 
-def amount_for(stage: Stage, orders: list[Order], account: ReceivingAccount, day: dt.date) -> Decimal:
-    """What the orders cost in the account's currency on `day`, with the surcharge of its method."""
-    total = sum((order.total for order in orders), Decimal(0))
+def amount_for(
+    stage: Stage, orders: list[Order], account: ReceivingAccount, day: dt.date, *, more: Decimal = Decimal(0)
+) -> Decimal:
+    """What the orders, and `more`, cost in the account's currency on `day`, with the surcharge of its method."""
+    total = sum((order.total for order in orders), more)
     if account.currency == stage.merchant.currency:
         row = next(each for each in companies.ACCOUNTS[stage.merchant.slug] if each["number"] == account.number)
         per_cent = stage.methods[row["methods"][0]].surcharge_per_cent
@@ -110,7 +117,20 @@ def plan_payments(stage: Stage, orders: list[Order]) -> list[Payment]:
     fates: list[tuple[str, int | None]] = [*[("verified", None)] * (len(batches) - len(recent)), *recent]
     for (issued, batch), (outcome, age) in zip(batches, fates, strict=True):
         payments.append(_payment(stage, batch, outcome, issued, age))
+    _want_paper(stage, payments)
     return sorted(payments, key=lambda payment: payment.sent_at)
+
+
+def _want_paper(stage: Stage, payments: list[Payment]) -> None:
+    """The last that were verified in full ask for the fiscal invoice on paper, and pay its mailing too."""
+    cost = shipping_cost(stage.merchant)
+    if cost is None:
+        return
+    for payment in payments[::-1]:
+        is_exact = payment.amount == amount_for(stage, payment.orders, payment.account, payment.paid_on)
+        if payment.outcome == "verified" and is_exact and sum(each.wants_paper for each in payments) < PAPER_INVOICES:
+            payment.wants_paper = True
+            payment.amount = amount_for(stage, payment.orders, payment.account, payment.paid_on, more=cost)
 
 
 def _payment(stage: Stage, batch: list[Order], outcome: str, issued: dt.date, age: int | None) -> Payment:

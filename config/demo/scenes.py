@@ -39,7 +39,7 @@ from reconciliation.services import (
     withdraw_report,
 )
 from reconciliation.statements.layouts import LAYOUTS
-from reports.content import ReportContent, TransferContent
+from reports.content import ReportContent, ShippingContent, TransferContent
 from reports.services import submit_report
 from tickets.models import Reason, Ticket
 from tickets.services import ask_information, claim, wait_for_bank
@@ -218,7 +218,7 @@ def send(stage: Stage, payment: Payment) -> Ticket:
             payer_name="",
             payer_tax_id="",
             note=payment.note,
-            shipping=None,
+            shipping=_paper(payment),
         )
         ticket, _created = submit_report(
             merchant=stage.merchant,
@@ -228,6 +228,16 @@ def send(stage: Stage, payment: Payment) -> Ticket:
             by=actor,
         )
     return ticket
+
+
+def _paper(payment: Payment) -> ShippingContent | None:
+    if not payment.wants_paper:
+        return None
+    customer = payment.customer
+    return ShippingContent(
+        address=customer.address, state=customer.state, city=customer.city, phone=customer.phone,
+        reference_point=customer.reference_point, add=True,
+    )  # fmt: skip
 
 
 def _receipt(stage: Stage, payment: Payment) -> SimpleUploadedFile:

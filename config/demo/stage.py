@@ -128,14 +128,14 @@ def _win_customers(stage: Stage) -> None:
     cities = {"VE": ("Aragua", "Maracay", "Av. Las Delicias, Centro Ejecutivo Sol, piso 3, oficina 3-B"),
               "EC": ("Guayas", "Guayaquil", "Av. 9 de Octubre 1204 y Boyacá, piso 2")}  # fmt: skip
     cities |= {country: place[:3] for country, place in neighbours.PLACES.items()}
-    phones = {"VE": "04125550142"} | {country: place[3] for country, place in neighbours.PLACES.items()}
+    phones = {"VE": "+584125550142"} | {country: place[3] for country, place in neighbours.PLACES.items()}
     state, city, address = cities[merchant.country]
     for number, name in enumerate(companies.CUSTOMERS[merchant.slug]):
         person = people[number] if number < len(people) else None
         email = person.email if person else f"pagos@cliente{number:02d}.{merchant.slug}.example"
         customer = Customer.objects.create(
             merchant=merchant, number=f"C-{1001 + number}", name=name, email=email,
-            phone=phones.get(merchant.country, "0995550142"),
+            phone=phones.get(merchant.country, "+593995550142"),
             tax_id=_tax_id(merchant.country, number),
             address=address, state=state, city=city, reference_point="Frente al parque",
         )  # fmt: skip

@@ -18,6 +18,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -218,10 +219,13 @@ def field(
 ) -> dict[str, object]:  # fmt: skip
     """Label, hint, errors, input, in this order, tied together for readers of screens.
 
-    `label` and `hint` replace the form's own (an empty hint hides it); `prefix`, `suffix`, `prefix_icon` stand inside the box,
-    `warning` and `note` below it; `inputmode`: which keys a telephone shows; `css`: `field--large`, `field--money`;
+    `label` and `hint` replace the form's own (an empty hint hides it); `prefix` (a currency as its sign), `suffix` and
+    `prefix_icon` stand inside the box, `warning` and `note` below it; `inputmode`: which keys a telephone shows; `css`:
+    `field--large`, `field--money`;
     `optional=False` hides the word "optional"; `describedby`: ids of further help.
     """
+    from banking.money import SYMBOLS
+
     widget = bound.field.widget
     if bound.is_hidden:
         return {"kind": "hidden", "control": bound.as_widget()}
@@ -244,6 +248,7 @@ def field(
     if placeholder is not None:
         attrs["placeholder"] = placeholder
     grouped = kind in {"radio", "checks"}
+    prefix = SYMBOLS.get(prefix, prefix)
     return {
         "bound": bound, "kind": kind, "own": own, "label": label or bound.label, "hint": hint, "errors": bound.errors,
         "warning": warning, "note": note, "prefix": prefix, "prefix_icon": prefix_icon, "suffix": suffix, "css": css,
@@ -345,11 +350,11 @@ def nav_link(
 
 @register.simple_tag
 def readable_accent(colour: object) -> dict[str, object]:
-    """What becomes of a merchant's colour: `typed` and `used` as `#rrggbb`, and the contrast of white on the first as `1.0`."""
+    """What becomes of a merchant's colour: `typed` and `used` as `#rrggbb`, and the contrast of white on the first as `1,0`."""
     text = str(colour or "").lower()
     if not re.fullmatch(r"#[0-9a-f]{6}", text):
         return {}
-    return {"typed": text, "used": darken_for_text(text), "ratio": f"{contrast('#ffffff', text):.1f}"}
+    return {"typed": text, "used": darken_for_text(text), "ratio": number_format(contrast("#ffffff", text), 1)}
 
 
 @register.simple_tag

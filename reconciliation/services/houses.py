@@ -98,7 +98,7 @@ def _write_to(merchant: Merchant, role: StaffRole) -> None:
     with translation.override(user.language):
         words = {
             "subject": _("%(merchant)s is open: set it up") % {"merchant": merchant.name},
-            "heading": _("Your house is open"),
+            "heading": _("Your company is open"),
             "text": _("You are the administrator of %(merchant)s. Sign in with %(email)s: a code comes by e-mail.")
             % {"merchant": merchant.name, "email": user.email}
             + "\n\n"

@@ -123,7 +123,7 @@ def set_up(lucia: Person, merchant: Merchant) -> None:
     lucia.open("desk:queue")
     lucia.press("Say that it is ready")
     page.wait_for_url(re.compile(r"\?step=ready$"))
-    lucia.press("My house is ready")
+    lucia.press("My company is ready")
     lucia.wait_for("desk:queue")
 
 

@@ -13,21 +13,26 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from accounts.actors import Actor
+from accounts.key_models import ApiKey
 from accounts.models import Merchant, Role, StaffRole
+from articles.models import ArticleVote
 from banking.models import ReceivingAccount
 from config.demo import companies, neighbours
 from config.demo.bank_files import name_of
 from config.demo.loading import load_merchant
 from config.demo.people import PEOPLE
+from config.demo.plan import PAPER_INVOICES
 from config.demo.receipts import draw_receipt
 from files.models import StoredFile
 from orders.dates import today_at
-from orders.models import Order
+from orders.models import FiscalDocument, FiscalKind, Order
 from reconciliation.audit import audit_books
 from reconciliation.models import StatementLine
 from reconciliation.selectors.profiles import current_profile
 from reconciliation.services import import_statement
-from tickets.models import State, Ticket
+from reports.models import Shipment, ShipmentState
+from tickets.models import Conversation, State, Ticket
+from webhooks.models import Delivery, Endpoint
 
 
 @pytest.mark.django_db
@@ -36,20 +41,34 @@ def test_a_merchant_of_the_demo_has_orders_and_tickets_in_all_states(data: dict[
     merchant = load_merchant(data, seed=7)
     today = today_at(merchant)
     orders = Order.objects.with_balance().filter(merchant=merchant)
-    assert orders.count() == 200
+    assert orders.count() == 200 + PAPER_INVOICES  # each with the order of its mailing
     assert {order.display_state(today) for order in orders} == {"void", "paid", "partly_paid", "overdue", "unpaid"}
     assert set(Ticket.objects.filter(merchant=merchant).values_list("state", flat=True)) == set(State.values)
     assert StoredFile.objects.filter(merchant=merchant).count() > 10
     assert StatementLine.objects.filter(merchant=merchant).count() > 80
     assert list(audit_books(merchant)) == []
     _what_the_banks_hand_out_brings_the_last_day(merchant)
+    _no_page_is_empty(merchant)
+
+
+def _no_page_is_empty(merchant: Merchant) -> None:
+    """What a visitor of the demo looks for beside the payments: paper on its way, what other systems heard, keys, readers."""
+    assert set(Shipment.objects.filter(merchant=merchant).values_list("state", flat=True)) == set(ShipmentState.values)
+    sent = Delivery.objects.filter(merchant=merchant)
+    assert set(sent.values_list("state", flat=True)) == {Delivery.State.DELIVERED, Delivery.State.FAILED}
+    assert not Endpoint.objects.filter(merchant=merchant, is_active=True).exists(), "a made-up address is sent to"
+    assert [key.is_live for key in ApiKey.objects.filter(merchant=merchant).order_by("pk")] == [True, False]
+    assert ArticleVote.objects.filter(merchant=merchant, is_useful=False).exclude(note="").exists()
+    assert Conversation.objects.filter(merchant=merchant).exclude(rating="").exists()
+    kinds = set(FiscalDocument.objects.filter(merchant=merchant).values_list("kind", flat=True))
+    assert kinds == (set(FiscalKind.values) if merchant.fiscal_policy == "paid" else set())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("data", [neighbours.CAFETAL, neighbours.PAMPA], ids=["cafetal", "pampa"])
 def test_the_small_merchants_have_files_of_their_own_banks_and_clean_books(data: dict[str, object]) -> None:
     merchant = load_merchant(data, seed=9)
-    assert Order.objects.filter(merchant=merchant).count() == neighbours.ORDERS[merchant.slug]
+    assert Order.objects.filter(merchant=merchant).count() == neighbours.ORDERS[merchant.slug] + PAPER_INVOICES
     states = set(Ticket.objects.filter(merchant=merchant).values_list("state", flat=True))
     assert states >= {State.SUBMITTED, State.VERIFIED, State.IN_REVIEW, State.NEEDS_INFORMATION, State.REJECTED}
     assert current_profile(ReceivingAccount.objects.filter(merchant=merchant).earliest("pk")) is not None

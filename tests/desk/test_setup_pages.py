@@ -42,6 +42,9 @@ def test_rules_are_read_as_people_write_them_and_leave_a_history(scene: Scene, p
     page = browse("otto").get(scene.cast.url("desk:setup_history")).content.decode()
     assert "Horas para revisar" in page
     assert "Ada" in page
+    for words in ("lun 08:00–12:00, 13:00–17:00", "24 dic 2026", "Cerrado: solo el personal añade personas"):
+        assert words in page
+    assert "closed" not in page
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_setupchange SET after = '1'")
 

@@ -71,7 +71,8 @@ def test_every_word_of_a_template_is_translated(path: Path) -> None:
     assert not [word for word in words if not SAME_IN_BOTH.match(word)]
 
 
-def _messages(path: Path) -> Iterator[str]:
+def _messages(path: Path) -> Iterator[tuple[str, str]]:
+    """Context, which may be empty, and msgid of everything that is translated."""
     source = path.read_text(encoding="utf-8")
     if path.suffix in {".html", ".txt"}:
         source = templatize(source)
@@ -81,14 +82,15 @@ def _messages(path: Path) -> Iterator[str]:
         found = []
     for _line, name, message, _comments in found:
         parts = message if isinstance(message, tuple) else (message,)
+        context = ""
         if name and name.startswith(("pgettext", "npgettext")):
-            parts = parts[1:]
+            context, *parts = parts
         if parts and isinstance(parts[0], str) and parts[0]:
-            yield parts[0]
+            yield context, parts[0]
 
 
-def _catalog(room: str) -> dict[str, bool]:
-    """msgid → whether its Spanish is complete."""
+def _catalog(room: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Context and msgid → the Spanish, singular and plural; nothing where it is not complete."""
     path = ROOT / room / "locale" / "es" / "LC_MESSAGES" / "django.po"
     if not path.exists():
         return {}
@@ -99,7 +101,7 @@ def _catalog(room: str) -> dict[str, bool]:
         if message.id:
             texts = message.string if isinstance(message.string, tuple | list) else [message.string]
             msgid = message.id[0] if isinstance(message.id, tuple | list) else message.id
-            known[msgid] = all(texts) and "fuzzy" not in message.flags
+            known[message.context or "", msgid] = tuple(texts) if all(texts) and "fuzzy" not in message.flags else ()
     return known
 
 
@@ -114,6 +116,15 @@ def test_every_sentence_has_its_spanish(room: str) -> None:
     wanted = {message for path in sources for message in _messages(path)}
     missing = sorted(message for message in wanted if not catalog.get(message))
     assert not missing
+
+
+def test_a_sentence_has_one_spanish() -> None:
+    """Django takes one catalogue's words for all rooms: two translations of one msgid are a surprise in one of them."""
+    said: dict[tuple[str, str], dict[tuple[str, ...], list[str]]] = {}
+    for room in ROOMS:
+        for key, words in _catalog(room).items():
+            said.setdefault(key, {}).setdefault(words, []).append(room)
+    assert {key: words for key, words in said.items() if len(words) > 1} == {}
 
 
 def test_python_speaks_english() -> None:
