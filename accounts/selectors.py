@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 
 from accounts.actors import Actor
 from accounts.models import Contact, Customer, DataChange, Language, Merchant, Role, StaffRole, User
-from accounts.paging import MOST_FOUND, Parts
+from accounts.paging import Found, Parts
 from accounts.people import FIELD_NAMES, PERSON_FIELDS
 from accounts.text import MOST_WORDS, found_by, spellings
 
@@ -94,12 +94,10 @@ def customers_for(actor: Actor, query: str = "") -> QuerySet[Customer]:
     return customers
 
 
-def found_customers(actor: Actor, query: str) -> Parts[Customer]:
-    """The same for a list: the customer with exactly this number before the others."""
-    found, numbers = customers_for(actor, query), spellings(query)
-    if not query:
-        return Parts(found)
-    return Parts(found, found.filter(number__in=numbers), found.exclude(number__in=numbers), most=MOST_FOUND)
+def list_customers(actor: Actor, query: str) -> Parts[Customer] | Found[Customer]:
+    """The same for a list."""
+    customers = customers_for(actor)
+    return Found(customers, customers_for(actor, query), spellings(query)) if query else Parts(customers)
 
 
 def customer_for(actor: Actor, pk: int) -> Customer:

@@ -18,7 +18,7 @@ from accounts.errors import Refused
 from accounts.forms import ContactForm, CustomerForm, NewCustomerForm
 from accounts.invitations import open_invitations, withdraw_invitation
 from accounts.models import Contact, Customer, Invitation
-from accounts.selectors import changes_of, customer_for, found_customers
+from accounts.selectors import changes_of, customer_for, list_customers
 from accounts.services import create_customer
 from desk.acts import FORM_METHODS
 from desk.order_rows import rows_of
@@ -40,7 +40,7 @@ def show_customers(request: HouseRequest) -> HttpResponseBase:
     """Customers by name; `?q=` finds by words in name, number, tax id, e-mail or telephone."""
     member = member_of(request)
     query = request.GET.get("q", "").replace("\x00", "")[:100].strip()
-    page = found_customers(member.actor, query).page(request.GET.get("page"), PAGE_SIZE)
+    page = list_customers(member.actor, query).page(request.GET.get("page"), PAGE_SIZE)
     return show(request, member, "desk/customers.html", {"page": page, "query": query})
 
 

@@ -8,12 +8,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from accounts.access import HouseRequest, staff_page
-from accounts.selectors import found_customers
+from accounts.selectors import list_customers
 from accounts.text import MOST_WORDS, found_by, spellings
 from banking.references import normalize_reference
 from desk.order_rows import rows_of
 from desk.requests import Member, member_of, show
-from orders.selectors import found_orders
+from orders.selectors import OrderFilters, find_orders
 from reports.selectors import tickets_paid_with
 from tickets.models import Ticket
 from tickets.selectors import tickets_for
@@ -36,8 +36,8 @@ def find(request: HouseRequest) -> HttpResponseBase:
     context = {
         "query": query,
         "tickets": _tickets(member, query),
-        "rows": rows_of(member.merchant, found_orders(member.actor, query, SHOWN)),
-        "customers": found_customers(member.actor, query).first(SHOWN),
+        "rows": rows_of(member.merchant, find_orders(member.actor, OrderFilters(query=query))[:SHOWN]),
+        "customers": list_customers(member.actor, query)[:SHOWN],
     }
     return show(request, member, "desk/search.html", context)
 

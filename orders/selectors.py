@@ -13,7 +13,7 @@ from django.http import Http404
 
 from accounts.actors import Actor
 from accounts.models import Customer
-from accounts.paging import MOST_FOUND, MOST_LISTED, Parts
+from accounts.paging import Found, Parts
 from accounts.text import MOST_WORDS, found_by, spellings
 from orders.dates import today_at
 from orders.models import Order, OrderLine, OrderQuerySet
@@ -24,6 +24,7 @@ MOST_COUNTED = 1000
 
 # What a list may be filtered and sorted by; anything else is refused by the form before it comes here.
 STATES = ("all", "open", "overdue", "partly_paid", "paid", "void")
+# The first is what stands for any other word.
 SORTS = ("pending", "number", "-number", "due_on", "-due_on", "issued_on", "-issued_on", "total", "-total")
 
 
@@ -66,50 +67,42 @@ class OrderFilters:
 
 
 def list_orders(actor: Actor | None, filters: OrderFilters, *, page_size: int = PAGE_SIZE) -> Page[Order]:
-    """One page of orders with balance and customer: two queries whatever their number."""
+    """One page of orders with balance and customer, in a constant number of queries whatever their number."""
+    if actor is not None and filters.query.strip():
+        return find_orders(actor, filters).page(filters.page, page_size)
+    orders, in_order = _filtered(actor, filters)
+    if actor is not None and actor.is_staff and filters.customer_id is None:
+        parts = Parts(in_order) if filters.sort in SORTS[1:] else _parts(orders, filters.state)
+        return parts.page(filters.page, page_size)
+    return Paginator(in_order, page_size).get_page(filters.page)
+
+
+def find_orders(actor: Actor, filters: OrderFilters) -> Found[Order]:
+    """The orders that hold every word of the query."""
+    found, in_order = _filtered(actor, filters)
+    for word in filters.query.split()[:MOST_WORDS]:
+        found = found.filter(found_by(actor.merchant, word))
+    return Found(in_order, found, spellings(filters.query.strip()))
+
+
+def _filtered(actor: Actor | None, filters: OrderFilters) -> tuple[OrderQuerySet, OrderQuerySet]:
+    """What the filters let through, whatever the words; and the same in its order."""
     orders = orders_for(actor).select_related("customer")
     if filters.customer_id is not None:
         orders = orders.filter(customer_id=filters.customer_id)
     if actor is not None:
-        for word in filters.query.split()[:MOST_WORDS]:
-            orders = orders.filter(found_by(actor.merchant, word))
         orders = _in_state(orders, filters.state, today_at(actor.merchant))
     # Sort keys come from the allow-list alone, also when a form was forgotten.
-    sort = filters.sort if filters.sort in SORTS else "pending"
-    if actor is not None and actor.is_staff and filters.customer_id is None:
-        return _parts(orders, filters, sort).page(filters.page, page_size)
-    orders = orders.pending_first() if sort == "pending" else orders.order_by(sort, "-pk")
-    return Paginator(orders, page_size).get_page(filters.page)
+    return orders, orders.order_by(filters.sort, "-pk") if filters.sort in SORTS[1:] else orders.pending_first()
 
 
-def found_orders(actor: Actor, query: str, most: int) -> list[Order]:
-    """The first orders of the house that hold these words, the one with exactly this number before the others. Staff only."""
-    actor.require(actor.is_staff)
-    orders = orders_for(actor).select_related("customer")
-    for word in query.split()[:MOST_WORDS]:
-        orders = orders.filter(found_by(actor.merchant, word))
-    return _parts(orders, OrderFilters(query=query), "pending").first(most)
-
-
-def _parts(orders: OrderQuerySet, filters: OrderFilters, sort: str) -> Parts[Order]:
-    """What `pending_first` shows, in parts that indexes keep in order: `paid_on` is stamped when an order is fully paid.
-
-    The order with the very number that is looked for stands before them.
-    """
-    query = filters.query.strip()
-    most = MOST_FOUND if query else MOST_LISTED
-    if sort != "pending":
-        return Parts(orders.order_by(sort, "-pk"), most=most)
-    whole, named = orders, []
-    if query:
-        numbers = spellings(query)
-        named, orders = [orders.filter(number__in=numbers).order_by("-pk")], orders.exclude(number__in=numbers)
+def _parts(orders: OrderQuerySet, state: str) -> Parts[Order]:
+    """What `pending_first` shows, in parts that indexes keep in order: `paid_on` is stamped when an order is fully paid."""
     owed = orders.filter(voided_at__isnull=True, paid_on__isnull=True).order_by("due_on", "-issued_on", "-pk")
     settled = orders.exclude(voided_at__isnull=True, paid_on__isnull=True).order_by("-issued_on", "-pk")
-    if filters.state in ("open", "overdue", "partly_paid"):
-        return Parts(whole, *named, owed, most=most)
-    rest = (settled,) if filters.state in ("paid", "void") else (owed, settled)
-    return Parts(whole, *named, *rest, most=most)
+    if state in ("open", "overdue", "partly_paid"):
+        return Parts(owed)
+    return Parts(settled) if state in ("paid", "void") else Parts(orders, owed, settled)
 
 
 def _in_state(orders: OrderQuerySet, state: str, today: dt.date) -> OrderQuerySet:

@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import selectors
+from accounts import paging
 from accounts.models import CustomerSearch
-from accounts.selectors import customers_for, found_customers
+from accounts.selectors import customers_for, list_customers
 from orders.models import Order, OrderSearch
-from orders.selectors import OrderFilters, found_orders, list_orders
+from orders.selectors import OrderFilters, find_orders, list_orders
 from tests.cast import Cast, client_of
 from tests.factories import make_customer, make_order
 from tests.reconciliation.scene import Scene
@@ -20,7 +20,7 @@ from tickets.models import TicketSearch
 
 
 def customers(cast: Cast, query: str) -> list[str]:
-    return [each.name for each in found_customers(cast.carol, query).first(50)]
+    return [each.name for each in list_customers(cast.carol, query)[:50]]
 
 
 def orders(cast: Cast, query: str, **filters: Any) -> list[str]:
@@ -53,7 +53,7 @@ def test_the_very_number_stands_before_what_only_holds_it(cast: Cast) -> None:
         make_order(customer, number=f"F-{number}", due_in=-9)
     make_order(cast.a, number="E-7", due_in=9)
     assert customers(cast, "e-7") == ["Berta", "Ana", "Celia"]
-    assert orders(cast, "e-7")[0] == found_orders(cast.carol, "e-7", 2)[0].number == "E-7"
+    assert orders(cast, "e-7")[0] == find_orders(cast.carol, OrderFilters(query="e-7"))[:1][0].number == "E-7"
     assert len(orders(cast, "e-7")) == 4
 
 
@@ -113,11 +113,12 @@ def test_a_ticket_is_found_by_the_end_of_a_reference(scene: Scene, far: Cast) ->
 def test_a_list_says_that_there_is_more_than_it_shows(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     for place in range(5):
         make_customer(cast.merchant, name=f"Muchos {place}")
-    page = found_customers(cast.carol, "muchos").page(2, 3)
+    page = list_customers(cast.carol, "muchos").page(2, 3)
     assert ([each.name for each in page], page.paginator.count) == (["Muchos 3", "Muchos 4"], 5)
-    monkeypatch.setattr(selectors, "MOST_FOUND", 4)
-    page = found_customers(cast.carol, "muchos").page("99", 3)
-    assert ([each.name for each in page], page.number, page.paginator.count) == (["Muchos 3"], 2, 4)
+    monkeypatch.setattr(paging, "MOST_FOUND", 4)
+    make_customer(cast.merchant, name="El último", number="MUCHOS")
+    page = list_customers(cast.carol, "muchos").page("1", 3)
+    assert ([each.name for each in page][0], page.paginator.count, page.paginator.num_pages) == ("El último", 4, 2)
     html = client_of(cast.carol).get(cast.url("desk:customers"), {"q": "muchos"}).content.decode()
     assert "1–4 de más de 4" in html
 
