@@ -102,8 +102,10 @@ def test_the_lists_order_comes_from_an_index(scene: Scene) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {queries[0]['sql']}")
             plan = "\n".join(row[0] for row in cursor.fetchall())
-        assert "Index Scan using conversation_" in plan, plan
-        assert "Sort" not in plan, plan
+        # Of the list itself: how the last message of one is found depends on what is known of an almost empty table.
+        order = plan.partition("SubPlan")[0]
+        assert "Index Scan using conversation_" in order, plan
+        assert "Sort" not in order, plan
 
 
 def test_the_list_costs_the_same_with_many_rows(scene: Scene, browse: Any) -> None:
