@@ -2,7 +2,8 @@
 
 Seen to fail: with `select_for_update` made a plain read twelve of these fail (decided, signed, reversed, imported twice; a
 deposit, the credit or a void order used), each with an IntegrityError of the balances' CHECKs; with those dropped too the books
-were wrong: an order of 100 had 200 paid, the credit stood at -30. Claiming and rejecting have the machine's own guard as well.
+were wrong: an order of 100 had 200 paid, the credit stood at -30. Settling against reversing leaves a report verified without its
+money. Claiming and rejecting have the machine's own guard as well.
 With the account's own lock taken away the files that overlap are imported twice.
 """
 
