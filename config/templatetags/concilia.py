@@ -287,7 +287,7 @@ def error_summary(*several: BaseForm | BaseFormSet[Any] | None, refusal: str = "
     for formset in several:
         if isinstance(formset, BaseFormSet):
             found += [{"href": "", "text": str(error)} for error in formset.non_form_errors()]
-    was_typed = any(each is not None and each.is_bound for each in several)
+    was_typed = any(getattr(each, "is_bound", False) for each in several)  # several lines as one form only list their fields
     is_refusal = bool(refusal) and len(found) == 1  # nothing that was typed is at fault
     return {"found": found, "count": len(found), "is_refusal": is_refusal, "kept": kept and was_typed}
 

@@ -96,6 +96,7 @@ def test_a_refusal_stands_in_the_summary_and_no_error_draws_nothing() -> None:
     assert "por corregir" not in refused  # nothing was typed
     assert "Lo que escribió" not in refused
     assert write("{% error_summary form %}", form=EveryField()) == ""
+    assert write("{% error_summary nothing %}") == "", "a page without its form"
 
 
 def test_a_query_string_changes_one_key_and_keeps_the_rest() -> None:

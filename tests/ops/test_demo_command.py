@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Merchant
 from config.demo import loading
+from config.demo.people import PEOPLE
 from config.management.commands import demo
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,25 @@ def test_beside_a_real_merchant_nothing_is_touched(done: list[str], arguments: l
     add("faro")
     with pytest.raises(CommandError, match=r"faro.*Nothing was changed"):
         call_command("demo", *arguments)
+    assert done == []
+
+
+def test_a_company_opened_in_the_demo_stays_until_somebody_says_otherwise(done: list[str]) -> None:
+    for slug in (*dict.fromkeys(person.merchant for person in PEOPLE), "faro"):
+        add(slug)
+    call_command("demo")
+    assert done == []
+    with pytest.raises(CommandError, match=r"faro.*Nothing was changed.*--all"):
+        call_command("demo", "--reset")
+    assert done == []
+    call_command("demo", "--reset", "--all")
+    assert done[0] == "delete"
+
+
+def test_all_does_not_open_a_real_database_to_the_demo(done: list[str]) -> None:
+    add("faro")
+    with pytest.raises(CommandError, match=r"faro.*Nothing was changed\.$"):
+        call_command("demo", "--reset", "--all")
     assert done == []
 
 

@@ -20,12 +20,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """`--reset` deletes everything first: tables, uploads and letters."""
         parser.add_argument("--reset", action="store_true", help="delete ALL data of this database first")
+        parser.add_argument("--all", action="store_true", help="with --reset: companies that somebody opened in the demo too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, or reset and load."""
         if not settings.DEMO:
             raise CommandError("This is not the demo: set CONCILIA_DEMO=1 (never where there is real data).")
-        self._refuse_beside_real_data()
+        self._refuse_beside_real_data(reset=options["reset"], everything=options["all"])
         if options["reset"]:
             self._delete_everything()
         # Here and not above: a hundred modules of stories that no command outside the demo should need.
@@ -37,14 +38,18 @@ class Command(BaseCommand):
         loading.load()
         self.stdout.write("The demo is loaded.")
 
-    def _refuse_beside_real_data(self) -> None:
+    def _refuse_beside_real_data(self, *, reset: bool, everything: bool) -> None:
+        """Companies may be opened in a demo, and it starts with them again; they are deleted only by who says so."""
         if Merchant._meta.db_table not in connection.introspection.table_names():
             return
         of_the_demo = {person.merchant for person in PEOPLE}
-        if strangers := Merchant.objects.exclude(slug__in=of_the_demo).values_list("slug", flat=True)[:3]:
-            raise CommandError(
-                f"This database holds merchants that are not the demo's ({', '.join(strangers)}). Nothing was changed."
-            )
+        here = set(Merchant.objects.values_list("slug", flat=True))
+        is_demo = of_the_demo <= here
+        strangers = ", ".join(sorted(here - of_the_demo)[:3])
+        if not strangers or (is_demo and (everything or not reset)):
+            return
+        way = " To delete them too: manage.py demo --reset --all" if is_demo else ""
+        raise CommandError(f"This database holds merchants that are not the demo's ({strangers}). Nothing was changed.{way}")
 
     def _delete_everything(self) -> None:
         with connection.cursor() as cursor:
