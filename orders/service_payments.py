@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from accounts.actors import Actor
+from accounts.keys import among
 from accounts.models import Merchant
 from orders.models import OrderLine, Service, ServiceEvent
 from orders.service_models import ServiceState
@@ -26,7 +27,7 @@ def follow_payments(*, order_ids: Iterable[int], by: Actor) -> None:
     Inside the transaction that stamped the orders; a few statements however many there are.
     """
     lines = list(
-        OrderLine.objects.filter(merchant=by.merchant, order__in=list(order_ids), service__isnull=False)
+        OrderLine.objects.filter(merchant=by.merchant, order__in=among(order_ids), service__isnull=False)
         .select_related("order")
         .order_by("order_id", "position", "pk")
     )

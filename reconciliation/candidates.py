@@ -59,7 +59,7 @@ SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
        l.id, l.amount, b.amount - b.allocated - b.reserved, l.booked_on, l.reference, l.text, l.origin_bank_code,
        l.payer_id, l.payer_name, {seen},
        (offer.offered_at AT TIME ZONE m.time_zone)::date, offer.report_id IS NOT NULL
-  FROM reports_transfer t
+  FROM {first}
   JOIN reports_paymentreport r ON r.id = t.report_id
   JOIN accounts_customer c ON c.id = r.customer_id
   LEFT JOIN reports_reportrevision v ON v.report_id = r.id AND v.number = r.revision
@@ -67,7 +67,7 @@ SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
   LEFT JOIN reconciliation_payergroup pg ON pg.id = pm.group_id
   LEFT JOIN banking_bank bank ON bank.id = t.origin_bank_id
   {join}
-  JOIN reconciliation_statementline l ON l.id = k.id
+  JOIN reconciliation_statementline l ON l.id = {line}
   JOIN reconciliation_linebalance b ON b.line_id = l.id
   JOIN accounts_merchant m ON m.id = t.merchant_id
   LEFT JOIN LATERAL (
@@ -78,31 +78,34 @@ SELECT t.id, t.amount, t.paid_on, t.reference, COALESCE(bank.code, ''),
  ORDER BY t.position, t.id
 """
 OF_TICKET = FACTS.format(
+    first="reports_transfer t",
     seen="""(SELECT count(*) FROM reconciliation_statementline o
-         WHERE o.account_id = l.account_id AND o.amount = l.amount AND o.booked_on BETWEEN l.booked_on - 15 AND l.booked_on + 14)""",
+              WHERE o.account_id = l.account_id AND o.amount = l.amount
+                AND o.booked_on BETWEEN l.booked_on - 15 AND l.booked_on + 14)""",
     join=f"CROSS JOIN LATERAL ({KEYS}) k",  # noqa: S608 - constants
+    line="k.id",
     where="""r.ticket_id = %s AND t.until_revision IS NULL AND NOT EXISTS (
         SELECT 1 FROM reconciliation_ignoredline i WHERE i.line_id = l.id AND i.taken_back_at IS NULL)""",
 )
-# How often an amount was seen is counted for all pairs together, day by day: counted for each, a price list is read anew for each.
-OF_PAIRS = """
+# The pairs stand first, for so many tables are joined in the order in which they are written. How often an amount was seen is
+# counted for all pairs together, day by day: counted for each, a price list would be read anew for each.
+COUNTED_PAIRS = """
 WITH pair AS MATERIALIZED (
     SELECT w.transfer_id, l.id, l.account_id, l.amount, l.booked_on
       FROM unnest(%s::bigint[], %s::bigint[]) w(transfer_id, line_id) JOIN reconciliation_statementline l ON l.id = w.line_id
-), day AS MATERIALIZED (
-    SELECT o.account_id, o.amount, o.booked_on, count(*) AS lines
-      FROM (SELECT account_id, amount, min(booked_on) - 15 AS first, max(booked_on) + 14 AS last FROM pair GROUP BY 1, 2) a
-      JOIN reconciliation_statementline o
-           ON o.account_id = a.account_id AND o.amount = a.amount AND o.booked_on BETWEEN a.first AND a.last
-     GROUP BY 1, 2, 3
 ), counted AS MATERIALIZED (
-    SELECT w.account_id, w.amount, w.booked_on, sum(d.lines)::bigint AS seen
-      FROM (SELECT DISTINCT account_id, amount, booked_on FROM pair) w
-      JOIN day d ON d.account_id = w.account_id AND d.amount = w.amount AND d.booked_on BETWEEN w.booked_on - 15 AND w.booked_on + 14
-     GROUP BY 1, 2, 3
-)""" + FACTS.format(
-    seen="k.seen", join="JOIN (SELECT * FROM pair JOIN counted USING (account_id, amount, booked_on)) k ON k.transfer_id = t.id",
-    where="true",
+    SELECT a.account_id, a.amount, d.booked_on,
+           sum(d.lines) OVER (PARTITION BY a.account_id, a.amount ORDER BY d.booked_on
+                              RANGE BETWEEN INTERVAL '15 days' PRECEDING AND INTERVAL '14 days' FOLLOWING)::bigint AS seen
+      FROM (SELECT account_id, amount, min(booked_on) - 15 AS first, max(booked_on) + 14 AS last FROM pair GROUP BY 1, 2) a
+     CROSS JOIN LATERAL (
+           SELECT o.booked_on, count(*) AS lines FROM reconciliation_statementline o
+            WHERE o.account_id = a.account_id AND o.amount = a.amount AND o.booked_on BETWEEN a.first AND a.last
+            GROUP BY o.booked_on) d
+)"""
+OF_PAIRS = COUNTED_PAIRS + FACTS.format(
+    first="pair JOIN counted k USING (account_id, amount, booked_on) JOIN reports_transfer t ON t.id = pair.transfer_id",
+    seen="k.seen", join="", line="pair.id", where="true",
 )  # fmt: skip
 
 

@@ -217,9 +217,8 @@ def _amounts(transfers: Transfers, lines: Lines, t: Ints, m: Ints, exact: Bools,
 
 def _banks(transfers: Transfers, lines: Lines, texts: Texts, t: Ints, m: Ints, row: Ints, run: Ints) -> tuple[Bools, Bools]:
     """Whether the bank agrees (by column or in the text), and whether the line names another one."""
-    numbers: dict[str, int] = {"": 0}
-    own = ints([numbers.setdefault(code, len(numbers)) for code in transfers.bank_code])
-    theirs = ints([numbers.setdefault(code, len(numbers)) for code in lines.bank_code])
+    numbers = {code: number for number, code in enumerate(dict.fromkeys(chain([""], transfers.bank_code, lines.bank_code)))}
+    own, theirs = (ints(list(map(numbers.__getitem__, side.bank_code))) for side in (transfers, lines))
     same = (own[t] > 0) & (own[t] == theirs[m])
     plain = np.array([code.isascii() and code.isdigit() and len(code) >= SHORTEST_RUN for code in numbers], dtype=np.bool_)
     # A run of the text is a bank's code when it is as long as printed and has its digits.

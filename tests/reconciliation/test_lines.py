@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection
 from django.http import Http404
 from django.utils import translation
 
@@ -231,3 +232,21 @@ def test_lines_are_listed_searched_and_opened(scene: Scene, django_assert_num_qu
             lines_for(actor, LineFilters())
     with pytest.raises(Http404):
         line_for(make_scene().cast.carol, used.pk)
+
+
+@pytest.mark.parametrize(("allocated", "by_line"), [(0, False), (5, False), (5, True)])
+def test_a_balance_comes_with_its_line_alone_and_empty(scene: Scene, allocated: int, by_line: bool) -> None:
+    """Also within a trigger, where balances are brought and moved, none begins with money."""
+    line = scene.line("10")
+    with connection.cursor() as cursor:
+        insert = (
+            "INSERT INTO reconciliation_linebalance (line_id, merchant_id, amount, allocated, reserved) "
+            f"SELECT {line.pk}, {line.merchant_id}, 10, {allocated}, 0"
+        )
+        cursor.execute("DELETE FROM reconciliation_linebalance WHERE line_id = %s", [line.pk])
+        if by_line:
+            cursor.execute(f"CREATE FUNCTION bring() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {insert}; RETURN NULL; END'")
+            cursor.execute("CREATE TRIGGER bring AFTER UPDATE ON accounts_merchant FOR EACH ROW EXECUTE FUNCTION bring()")
+            insert = "UPDATE accounts_merchant SET name = 'Otro'"
+        with pytest.raises(IntegrityError, match="kept by entries and matches alone"):
+            cursor.execute(insert)

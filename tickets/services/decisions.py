@@ -16,6 +16,7 @@ from django_fsm import TransitionNotAllowed
 
 from accounts.actors import Actor
 from accounts.errors import Refused, Stale
+from accounts.keys import among
 from accounts.models import User
 from tickets.models import Reason, State, Ticket
 from tickets.services.steps import (
@@ -147,7 +148,7 @@ def verify_all(
     if not ticket_ids:
         return
     now = timezone.now()
-    own = Ticket.objects.filter(merchant=by.merchant, pk__in=ticket_ids)
+    own = Ticket.objects.filter(merchant=by.merchant, pk__in=among(ticket_ids))
     columns: dict[str, Any] = {
         "tickets": list(ticket_ids), "notes": [clean_note(note) for note in notes], "merchant": by.merchant.pk,
         "by": by.user.pk if by.user is not None else None, "team": by.team, "at": now,
@@ -200,7 +201,8 @@ def _write_verified(pks: Sequence[int], now: datetime, by: Actor) -> None:
         if by.user is None
         else Case(When(state=State.IN_REVIEW, then=F("claimed_by")), default=Value(by.user.pk), output_field=BigIntegerField())
     )
-    written = Ticket.objects.filter(pk__in=pks, state__in=(State.SUBMITTED, State.IN_REVIEW, State.WAITING_FOR_BANK)).update(
+    open_states = (State.SUBMITTED, State.IN_REVIEW, State.WAITING_FOR_BANK)
+    written = Ticket.objects.filter(pk__in=among(pks), state__in=open_states).update(
         state=State.VERIFIED, verified_at=now, claimed_by=holder, claimed_until=None, waiting_since=None, wait_until=None,
         changed_at=now,
     )  # fmt: skip

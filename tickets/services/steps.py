@@ -17,6 +17,7 @@ from helpdesk.models import Ticket as HelpdeskTicket
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused, Stale
+from accounts.keys import among
 from accounts.models import Customer, Merchant, User
 from accounts.selectors import Recipient, recipients_of, recipients_of_many
 from letters.services import queue_letter, queue_letters_to_customers
@@ -185,7 +186,7 @@ def announce_steps(merchant: Merchant, event_ids: Iterable[int]) -> None:
     """The same of many steps, in as many statements as of one."""
 
     def news() -> list[News]:
-        events = TicketEvent.objects.filter(pk__in=event_ids).order_by("pk")
+        events = TicketEvent.objects.filter(pk__in=among(event_ids)).order_by("pk")
         rows = events.values_list(
             "pk", "ticket_id", "ticket__number", "ticket__customer__number", "act", "source", "target", "at"
         )
@@ -210,8 +211,8 @@ def _keep_conversation_in_step(ticket: Ticket, source: str) -> None:
 def keep_conversations_in_step(ticket_ids: Sequence[int], *, is_live: bool, at: datetime) -> None:
     """Open or close the conversations of these tickets, and helpdesk's tickets with them. Two statements."""
     status = HelpdeskTicket.REOPENED_STATUS if is_live else HelpdeskTicket.CLOSED_STATUS
-    Conversation.objects.filter(ticket__in=ticket_ids).update(is_open=is_live, changed_at=at)
-    HelpdeskTicket.objects.filter(conversation__ticket__in=ticket_ids).update(status=status, modified=at)
+    Conversation.objects.filter(ticket__in=among(ticket_ids)).update(is_open=is_live, changed_at=at)
+    HelpdeskTicket.objects.filter(conversation__ticket__in=among(ticket_ids)).update(status=status, modified=at)
 
 
 def tell_customer(ticket: Ticket, kind: str, event: TicketEvent, **facts: Any) -> None:
