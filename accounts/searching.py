@@ -27,7 +27,10 @@ INSERT INTO {table}search ({key}, merchant_id, text) SELECT r.id, r.merchant_id,
 KEEP = """
 CREATE FUNCTION concilia_{table}_found() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM {table}search WHERE {key} = OLD.id;
+        RETURN OLD;
+    ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO {table}search ({key}, merchant_id, text) SELECT r.id, r.merchant_id, {words} FROM fresh r{join};
     ELSE
         UPDATE {table}search s SET text = {words} FROM {table} r{join} WHERE r.id = NEW.id AND s.{key} = r.id;
@@ -38,8 +41,11 @@ CREATE TRIGGER found_from_now AFTER INSERT ON {table}
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION concilia_{table}_found();
 CREATE TRIGGER found_by_change AFTER UPDATE OF {columns} ON {table} FOR EACH ROW
     WHEN (({old}) IS DISTINCT FROM ({new})) EXECUTE FUNCTION concilia_{table}_found();
+-- For who deletes without knowing of this table: the version before, which still runs while this one arrives.
+CREATE TRIGGER found_no_more BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION concilia_{table}_found();
 """
 FORGET = """
+DROP TRIGGER found_no_more ON {table};
 DROP TRIGGER found_from_now ON {table};
 DROP TRIGGER found_by_change ON {table};
 DROP FUNCTION concilia_{table}_found();
