@@ -13,6 +13,7 @@ from django.contrib.postgres.operations import TrigramExtension, UnaccentExtensi
 from django.db import migrations, models
 
 import accounts.models
+from accounts.new_tables import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -575,3 +576,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [*operations[:2], CreateModels(*operations[2:])]

@@ -8,6 +8,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.new_tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -262,3 +264,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(*operations)]

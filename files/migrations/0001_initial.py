@@ -7,6 +7,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.new_tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -135,3 +137,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(*operations)]

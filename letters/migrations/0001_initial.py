@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.new_tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -119,3 +121,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(*operations)]

@@ -8,6 +8,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.new_tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -604,3 +606,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(*operations)]

@@ -9,6 +9,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.new_tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -2379,3 +2381,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(*operations)]

@@ -13,6 +13,7 @@ from django.db import migrations, models
 
 import reports.reminder_models
 import tickets.machine
+from accounts.new_tables import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -589,3 +590,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(*operations)]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import tickets.machine
+from accounts.new_tables import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -679,3 +680,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = [CreateModels(*operations)]
