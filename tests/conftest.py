@@ -28,8 +28,8 @@ CHROMIUM_ARGS = [
 ]
 
 
-# Folders whose single tests take long; they begin, and the many short ones fill up what is left.
-LONG_FIRST = ("browser", "demo", "storage", "ops")
+# Folders of long files; they begin, and the many short ones fill up what is left. A file stays on one worker.
+LONG_FIRST = ("browser", "demo", "storage", "ops", "safety", "desk")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,30 +13,60 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+AXE_AT_HAND = f"window.loadAxe = () => {{ {AXE} }};"
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
     "elementRef": False,
 }
-RUN_AXE = """options => axe.run(document, options).then(found => found.violations.map(
-    one => one.id + ": " + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")))"""
+# Contrast, which takes axe most of its time, is a matter of colours and sizes alone: where those that one sees together were
+# judged before, it is not asked again.
+RUN_AXE = """async ([options, judged]) => {
+  if (!window.axe) loadAxe();
+  const told = found => found.violations.map(
+      one => one.id + ": " + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | "));
+  if (judged === null) return {found: told(await axe.run(document, options)), judged: []};
+  const known = new Set(judged), fresh = new Set(), asked = [], grounds = new Map();
+  const ground = one => {
+    if (!one) return "";
+    if (!grounds.has(one)) {
+      const css = getComputedStyle(one), parts = [css.backgroundColor, css.backgroundImage, css.opacity, css.position];
+      const own = parts.join() === "rgba(0, 0, 0, 0),none,1,static" ? "" : "/" + parts.join();
+      grounds.set(one, ground(one.parentElement) + own);
+    }
+    return grounds.get(one);
+  };
+  const says = one => one.matches("input, select, textarea") ||
+      [...one.childNodes].some(each => each.nodeType === Node.TEXT_NODE && each.data.trim());
+  for (const one of document.body.querySelectorAll("*")) {
+    if (!says(one) || !one.checkVisibility()) continue;
+    const css = getComputedStyle(one), key = [css.color, css.fontSize, css.fontWeight, ground(one)].join();
+    if (known.has(key)) continue;
+    asked.push(one);
+    fresh.add(key);
+  }
+  const found = told(await axe.run(document, {...options, rules: {"color-contrast": {enabled: false}}}));
+  if (asked.length) found.push(...told(await axe.run({include: asked}, {...options, runOnly: ["color-contrast"]})));
+  return {found, judged: [...fresh]};
+}"""
 
-# Every piece of text that is shown or read aloud, as (words, what carries it).
-SHOWN = """() => {
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+# What a page says: its language, its title, how many first headings, and every piece of text that is shown or read aloud.
+# Of a page that came as text nothing is hidden.
+SAYS = """html => {
+  const page = html === null ? document : new DOMParser().parseFromString(html, "text/html"), texts = [];
+  const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
     const words = walker.currentNode.textContent.replace(/\\s+/g, " ").trim();
     if (!words || parent.closest("script, style, template, [lang]:not(html), option, kbd")) continue;
-    if (parent.checkVisibility && !parent.checkVisibility()) continue;
-    found.push(words);
+    if (html === null && !parent.checkVisibility()) continue;
+    texts.push(words);
   }
   for (const name of ["aria-label", "placeholder", "title", "alt"])
-    for (const one of document.body.querySelectorAll(`[${name}]`))
-      if (!one.closest("template, [lang]:not(html)") && one.getAttribute(name).trim()) found.push(one.getAttribute(name).trim());
-  found.push(document.title);
-  return found;
+    for (const one of page.body.querySelectorAll(`[${name}]`))
+      if (!one.closest("template, [lang]:not(html)") && one.getAttribute(name).trim()) texts.push(one.getAttribute(name).trim());
+  texts.push(page.title);
+  return {language: page.documentElement.lang, title: page.title, headings: page.querySelectorAll("h1").length, texts};
 }"""
 
 # Controls lower than a finger, without links in running text (WCAG 2.5.8 excepts them). A field in a box is as high as its box.
@@ -64,11 +95,15 @@ SPANISH = re.compile(r"\b(el|la|los|las|de|del|su|sus|por|para|con|una?|que|estÃ
 ENGLISH = re.compile(r"\b(the|of|and|your|you|with|for|this|that|is|are|was|from|which|not|has|an|by|at)\b", re.I)
 
 
-def barriers(page: Any) -> list[str]:
-    """What axe finds."""
-    if not page.evaluate("typeof axe === 'object'"):
-        page.evaluate(AXE)
-    return [f"axe {each}" for each in page.evaluate(RUN_AXE, RULES)]
+def barriers(page: Any, judged: set[str] | None = None) -> list[str]:
+    """What axe finds. `judged`: colours whose contrast needs no second look; those of this page are added."""
+    if not page.evaluate("typeof loadAxe === 'function'"):
+        page.context.add_init_script(AXE_AT_HAND)
+        page.evaluate(AXE_AT_HAND)
+    answer = page.evaluate(RUN_AXE, [RULES, None if judged is None else sorted(judged)])
+    if judged is not None:
+        judged.update(answer["judged"])
+    return [f"axe {each}" for each in answer["found"]]
 
 
 def too_wide(page: Any) -> list[str]:
@@ -81,10 +116,24 @@ def too_small(page: Any, least: int) -> list[str]:
     return [f"low: {each}" for each in page.evaluate(SMALL, least)]
 
 
-def headings(page: Any) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a page says."""
+
+    language: str
+    title: str
+    headings: int
+    texts: list[str]
+
+
+def said_by(page: Any, html: str | None = None) -> Said:
+    """What the open page says, or one that came as text."""
+    return Said(**page.evaluate(SAYS, html))
+
+
+def headings(said: Said) -> list[str]:
     """A page has a title of its own and one first heading."""
-    title, count = page.title().strip(), page.locator("h1").count()
-    found = [] if count == 1 else [f"{count} first headings"]
+    title, found = said.title.strip(), [] if said.headings == 1 else [f"{said.headings} first headings"]
     return found if title and not title.startswith("Â·") else [*found, f"no title: {title!r}"]
 
 
@@ -93,23 +142,29 @@ class Languages:
 
     def __init__(self, data: set[str]) -> None:
         own = sorted((each for each in data if len(each) > 2), key=len, reverse=True)
-        self.data = re.compile("|".join(re.escape(each) for each in own) or r"(?!)")
+        self.without_data = cache(partial(re.compile("|".join(re.escape(each) for each in own) or r"(?!)").sub, ""))
 
-    def mixed(self, page: Any, language: str) -> list[str]:
+    def mixed(self, said: Said, language: str) -> list[str]:
         """Texts in the other language, and the page's own word about its language."""
-        said = page.evaluate("document.documentElement.lang")
-        found = [] if said == language else [f"lang={said}"]
-        wrong, stops = (sources(), ENGLISH) if language == "es" else (translations(), SPANISH)
-        for text in dict.fromkeys(page.evaluate(SHOWN)):
+        found = [] if said.language == language else [f"lang={said.language}"]
+        stops = ENGLISH if language == "es" else SPANISH
+        for text in dict.fromkeys(said.texts):
             words = text.replace("\xa0", " ")
-            rest = self.data.sub("", words)
+            rest = self.without_data(words)
             if not rest.strip() or words in LANGUAGE_NAMES:
                 continue
-            if words in wrong or (rest == words and any(pattern.fullmatch(words) for pattern in patterns(language))):
+            if stands_in_the_other(words, language, filled_in=rest == words):
                 found.append(f"in the other language: {words!r}")
             elif len({each.lower() for each in stops.findall(rest)}) >= (1 if len(rest.split()) < 4 else 2):
                 found.append(f"words of the other language: {words!r}")
         return found
+
+
+@cache
+def stands_in_the_other(words: str, language: str, *, filled_in: bool) -> bool:
+    """Whether the catalogue has this text in the language that a page in `language` must not show."""
+    texts = sources() if language == "es" else translations()
+    return words in texts or (filled_in and any(pattern.fullmatch(words) for pattern in patterns(language)))
 
 
 @cache

@@ -63,7 +63,7 @@ class Desk:
         return answer.status_code, content, {name: answer[name] for name in kept if name in answer}
 
     def open(self, name: str, *args: Any) -> None:
-        self.page.goto(ORIGIN + self.scene.cast.url(name, *args), wait_until="networkidle")
+        self.page.goto(ORIGIN + self.scene.cast.url(name, *args))
 
     def bar(self) -> str:
         return str(self.page.locator(".bar--decide").inner_text())
