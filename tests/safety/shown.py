@@ -53,6 +53,7 @@ class Shown:
     page: Any
     who: str = "stranger"
     seen: list[str] = field(default_factory=list)
+    status: int = 0  # of the page itself, before any redirect is followed
     static: dict[str, dict[str, Any]] = field(default_factory=dict)
     given: Any = None
     connection: Any = field(default_factory=lambda: connections[DEFAULT_DB_ALIAS])
@@ -100,6 +101,8 @@ class Shown:
         else:
             route.fulfill(status=204)
             return
+        if asked.is_navigation_request() and asked.frame.parent_frame is None:
+            self.status = answer.status_code
         # A browser follows a redirect by itself, past this route: it is followed here.
         while answer.status_code in (301, 302) and answer.headers["Location"].startswith("/"):
             answer = self.world.ask(self.who, "get", answer.headers["Location"])
