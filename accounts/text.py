@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from django.db.models import F, Func, Q, TextField, Value
-from django.db.models.functions import Lower, StrIndex
+from django.db.models import BigIntegerField, F, Func, Q, TextField, Value
+from django.db.models.functions import Cast, Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from accounts.models import Merchant
@@ -35,7 +35,9 @@ def found_by(merchant: Merchant, word: str, path: str = "search") -> Q:
     """
     wanted = word if HAS_TRIGRAM.search(word) else f" {word}"
     text = Func(Value(wanted), function="concilia_fold", output_field=TextField())
-    return Q(**{f"{path}__merchant": merchant, f"{path}__text__contains": text})
+    # The index compares keys of its own type alone: a literal 7 is a smaller integer, and would be looked at row by row.
+    house = Cast(Value(merchant.pk), BigIntegerField())
+    return Q(**{f"{path}__merchant": house, f"{path}__text__contains": text})
 
 
 def spellings(number: str) -> tuple[str, ...]:
