@@ -58,6 +58,7 @@ class Scratch(Cluster):
             papers[self.data / "recovery.signal"] = ""
         for path, text in papers.items():
             path.write_text(text)
+        self.folder.chmod(0o700)
         for path in (self.folder, *self.folder.rglob("*")):
             self.owner.give(path)
 

@@ -63,12 +63,13 @@ def take_backup(shelf: Shelf, *, keep: int, say: Callable[[str], None]) -> tuple
     Raises `BackupFailed`.
     """
     with shelf.hold():
-        fetch_files(shelf)
+        before, _ = fetch_files(shelf)
         draft = shelf.cluster(system_identifier()) / (dt.datetime.now(dt.UTC).strftime(TIME) + UNDER_WAY)
         draft.parent.mkdir(exist_ok=True)
         _copy_database(draft)
         fetched, amiss = fetch_files(shelf)
-        (draft / "files.txt").write_text("".join(f"{name}\n" for name in fetched))
+        names = dict.fromkeys([*before, *fetched])
+        (draft / "files.txt").write_text("".join(f"{name}\n" for name in names))
         copy = shelf.finish(draft, _facts(draft))
         size = sum(each.stat().st_size for each in copy.folder.iterdir())
         say(f"{copy.folder}: the database ({size / 1e6:.1f} MB) and {len(fetched)} files.")

@@ -1,7 +1,7 @@
 """T21: the restore drill. A backup of verified money and its files; an empty cluster; everything back, and proved.
 
-Seen to fail: without the log that streamed in since the copy (what came after it was gone and nobody said so), with the files
-fetched once and before the database (a receipt of the same minute was missing), with `named_files` without the statements.
+Seen to fail: without the log that streamed in since the copy (what came after it was gone), with `named_files` without the
+statements, with the files fetched only before the database or only after it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
+from config.backup import take
 from config.backup.restore import move_database, refuse_data
 from config.backup.shelf import BackupFailed, Copy, Facts, Shelf
 from config.backup.stored import Named, audit_files, named_files
 from config.backup.take import libpq_environment, programs
 from config.environment import BASE_DIR
 from config.launcher.cluster import Cluster, prepare_cluster
+from files.privacy import erase_files
 from orders.fiscal_attach import attach_fiscal_document
-from tests.files.makers import make_ready_file
+from tests.files.makers import make_file, make_ready_file
 from tests.ops.processes import pids_of, wait_until
 from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import make_scene
@@ -197,6 +199,23 @@ def test_any_moment_comes_back_up_to_the_last_second(home: Path, clusters: tuple
             assert target.execute("SELECT name FROM accounts_merchant").fetchone() == (wanted,)
     late = manage(environment(home, empty, home / "media"), "restore", "--until", "2020-01-01T00:00:00Z")
     assert (late.returncode, "after that moment" in late.stderr) == (1, True)
+
+
+def test_what_comes_and_goes_while_the_database_is_copied_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes = make_file()
+    there: list[str] = [goes.raw_name]
+
+    def copy_database(draft: Path) -> None:
+        there.append(make_file(customer=goes.customer).raw_name)
+        erase_files(file_ids=[goes.pk])
+        draft.mkdir()
+        (draft / "backup_manifest").write_text('{"WAL-Ranges": [{"Start-LSN": "0/1000000"}]}')
+
+    monkeypatch.setattr(take, "_copy_database", copy_database)
+    copy, amiss = take.take_backup(Shelf(tmp_path), keep=1, say=lambda said: None)
+    assert amiss == []
+    assert set(there) <= set(copy.file_names())
+    assert [name for name in there if not Shelf(tmp_path).files.exists(name)] == []
 
 
 def test_copies_that_are_too_many_go_and_take_along_only_what_nobody_names(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from config.backup.shelf import BackupFailed, Shelf
 from config.backup.take import fetch_files, take_backup
@@ -35,6 +36,8 @@ class Command(BaseCommand):
                 amiss = take_backup(shelf, keep=options["keep"], say=self.stdout.write)[1]
         except BackupFailed as failed:
             raise CommandError(str(failed)) from None
+        except OperationalError as error:
+            raise CommandError(f"The database of DATABASE_URL does not answer; no backup was made. {error}") from error
         for sentence in amiss:
             self.stdout.write(sentence)
         if amiss:

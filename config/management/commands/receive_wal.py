@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import OperationalError, connection
 
 from config.backup.shelf import BackupFailed, Shelf
 from config.backup.take import SLOT, libpq_environment, programs, system_identifier
@@ -29,9 +29,11 @@ class Command(BaseCommand):
         """Make the slot, and begin."""
         try:
             program = str(programs().folder / "pg_receivewal")
+            folder = Shelf(options["to"]).cluster(system_identifier()) / "wal"
         except BackupFailed as failed:
             raise CommandError(str(failed)) from None
-        folder = Shelf(options["to"]).cluster(system_identifier()) / "wal"
+        except OperationalError as error:
+            raise CommandError(f"The database of DATABASE_URL does not answer. {error}") from error
         os.umask(0o077)
         folder.mkdir(parents=True, exist_ok=True)
         environment = libpq_environment()
