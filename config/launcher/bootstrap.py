@@ -16,7 +16,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 HOME = Path(os.environ.get("CONCILIA_HOME") or BASE_DIR / ".local").resolve()
 VENV = HOME / "venv"
 FOR_USE = {"run", "demo-reset", "backup", "restore", "install"}
-CHROMIUM = ("chromium", "fonts-dejavu-core")
+# The one without windows draws a page with far less work, and brings less with it; the others will do as well.
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser")
+FONTS = "fonts-dejavu-core"
 
 
 class Unable(Exception):
@@ -96,10 +98,10 @@ def install(lock: Path) -> None:
 
 def find_chromium() -> str:
     """The path of a Chromium for the browser tests, installed with apt if there is none."""
-    named = os.environ.get("CONCILIA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    named = os.environ.get("CONCILIA_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if not named:
-        apt_install(CHROMIUM, reason="The browser tests need Chromium.")
-        named = shutil.which("chromium")
+        apt_install((CHROMIUMS[0], FONTS), reason="The browser tests need Chromium.")
+        named = shutil.which(CHROMIUMS[0])
     if not named:
         raise Unable("Chromium was installed but is not on the PATH; set CONCILIA_CHROMIUM to its path.")
     return named

@@ -46,6 +46,29 @@ def test_without_apt_the_packages_are_named(ran: list[list[str]], monkeypatch: p
     assert ran == []
 
 
+@pytest.mark.parametrize(
+    ("there", "taken"),
+    [
+        (("chromium", "chromium-headless-shell"), "/usr/bin/chromium-headless-shell"),
+        (("chromium",), "/usr/bin/chromium"),
+        ((), "/usr/bin/chromium-headless-shell"),
+    ],
+)
+def test_the_lightest_chromium_is_taken_and_one_installed_where_there_is_none(
+    there: tuple[str, ...], taken: str, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CONCILIA_CHROMIUM", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+    def which(name: str) -> str | None:
+        installed = {"apt-get", *there, *(package for command in ran for package in command if command[1] == "install")}
+        return f"/usr/bin/{name}" if name in installed else None
+
+    monkeypatch.setattr(bootstrap.shutil, "which", which)
+    assert bootstrap.find_chromium() == taken
+    assert bool(ran) == (not there)
+
+
 def test_an_older_python_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 10, 2))
     with pytest.raises(bootstrap.Unable, match=r"Python 3\.11 or newer is needed"):
