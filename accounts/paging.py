@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 
 # Nobody pages farther through the lists of a whole house; who looks for something adds a word instead.
 MOST_LISTED = 2000
-MOST_FOUND = 500
+MOST_FOUND = 200
 
 M = TypeVar("M", bound=Model)
 
