@@ -115,12 +115,14 @@ def change(cluster: Cluster, statement: str) -> None:
 
 def test_what_was_lost_comes_back_whole_and_what_is_not_whole_is_named(home: Path, clusters: tuple[Cluster, Cluster]) -> None:
     source, empty = clusters
+    media = Path(settings.MEDIA_ROOT)
+    of_others = set(media.rglob("*"))
     named = fill(source)
     assert {each.row.split()[0] for each in named} == {
         "files_storedfile", "orders_fiscalfile", "reconciliation_statementimport",
     }  # fmt: skip
-    media = Path(settings.MEDIA_ROOT)
-    assert {each.name for each in named} >= {str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}
+    kept = {path for path in media.rglob("*") if path.is_file()} - of_others
+    assert {each.name for each in named} == {str(path.relative_to(media)) for path in kept}
 
     before = environment(home, source, media)
     made = manage(before, "backup")
