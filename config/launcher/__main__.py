@@ -38,7 +38,7 @@ def with_database(home: Path, command: list[str], *, durable: bool = False) -> i
     stop_on_signals()
     with (
         home_in_use(home, "test"),
-        database(home, "postgres-bench" if durable else "postgres-test", durable=durable) as (url, cluster),
+        database(home, "postgres-bench" if durable else "postgres-test", durable=durable, for_trials=True) as (url, cluster),
         subprocess.Popen(
             command,
             cwd=BASE_DIR,

@@ -65,6 +65,7 @@ class Cluster:
     binaries: Binaries
     log: Path
     durable: bool = True
+    for_trials: bool = False
     patience_s: int = START_TIMEOUT_S
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
@@ -189,8 +190,8 @@ class Cluster:
                 )
             # `make backup` copies the cluster.
             connection.execute(sql.SQL("ALTER ROLE {} REPLICATION").format(sql.Identifier(ROLE)))
-            if not self.durable:
-                # Tests empty their tables with the triggers asleep.
+            if self.for_trials:
+                # Tests empty their tables, and measurements fill them, with the triggers asleep.
                 connection.execute(sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {}").format(sql.Identifier(ROLE)))
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 return
@@ -215,10 +216,13 @@ class Cluster:
         self.owner.give(folder)
 
 
-def prepare_cluster(home: Path, name: str, *, only: str = "", durable: bool = True, major: int | None = None) -> Cluster:
+def prepare_cluster(
+    home: Path, name: str, *, only: str = "", durable: bool = True, for_trials: bool = False, major: int | None = None
+) -> Cluster:
     """The cluster called `name` of this home, not started yet. Raises NoPostgres or ClusterFailed.
 
     `only` ("machine" or "wheel") restricts where the programs come from; `major` is the version of what will be put there.
+    `for_trials`: our role may put its triggers to sleep, as no role of a server may.
     """
     folder, owner = _place(home, name)
     version = folder / "data" / "PG_VERSION"
@@ -233,7 +237,9 @@ def prepare_cluster(home: Path, name: str, *, only: str = "", durable: bool = Tr
             if not path.is_symlink():
                 owner.give(path)
         owner.give(folder / "programs")
-    return Cluster(folder=folder, owner=owner, binaries=binaries, log=home / "log" / f"{name}.log", durable=durable)
+    return Cluster(
+        folder=folder, owner=owner, binaries=binaries, log=home / "log" / f"{name}.log", durable=durable, for_trials=for_trials
+    )
 
 
 def _place(home: Path, name: str) -> tuple[Path, Owner]:

@@ -50,13 +50,13 @@ def home_in_use(home: Path, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def database(home: Path, name: str, *, durable: bool = True) -> Iterator[tuple[str, Cluster | None]]:
+def database(home: Path, name: str, *, durable: bool = True, for_trials: bool = False) -> Iterator[tuple[str, Cluster | None]]:
     """DATABASE_URL if it is set, else the address of a cluster of our own, which runs meanwhile."""
     if given := os.environ.get("DATABASE_URL"):
         say("using the database of DATABASE_URL")
         yield given, None
         return
-    cluster = prepare_cluster(home, name, only=os.environ.get("CONCILIA_POSTGRES", ""), durable=durable)
+    cluster = prepare_cluster(home, name, only=os.environ.get("CONCILIA_POSTGRES", ""), durable=durable, for_trials=for_trials)
     where = {"machine": "installed on this machine", "wheel": "from the Python environment"}[cluster.binaries.source]
     say(f"PostgreSQL {cluster.binaries.major} ({where}), data in {cluster.folder}")
     cluster.start()
