@@ -37,13 +37,13 @@ STANDING = {
     "accounts_merchant", "accounts_user", "accounts_customer", "tickets_reason", "banking_bank", "banking_paymentmethod",
     "banking_receivingaccount",
 }  # fmt: skip
-# Tables in which an act names by its key what it has just made.
-# A run also keeps how long it took.
+# Tables in which an act names by its key what it has just made. A run also keeps how long it took.
 NAMES_THE_NEW = {
     "desk:account_new": {"banking_accountmethod"},
     "desk:workbench_propose": {"reconciliation_matchrun"},
     "desk:api_keys": {"accounts_user", "accounts_apikey"},
-    "desk:order_import": {"orders_importedrow"},
+    "desk:order_import": {"orders_importedrow", "accounts_customersearch"},
+    "desk:customer_new": {"accounts_customersearch"},
 }
 # Fields that a form really has besides those of its good body.
 REAL = {
