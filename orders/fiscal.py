@@ -105,14 +105,17 @@ def _draw(kind: FiscalKind, origin: str, wanted: Sequence[tuple[int, int | None]
 def _pass_over_foreign(merchant: Merchant, kind: FiscalKind, count: int) -> None:
     """Lock the series, and go on behind numbers that another system gave before the house began to number here."""
     series = FiscalSeries.objects.select_for_update().get(merchant=merchant, kind=kind)
-    known = FiscalDocument.objects.filter(merchant=merchant, kind=kind)
     first = series.next_value
-    while True:
-        wanted = {f"{series.prefix}{value:0{DIGITS}d}": value for value in range(first, first + count)}
-        taken = [wanted[number] for number in known.filter(number__in=wanted).values_list("number", flat=True)]
-        if not taken:
+    given = FiscalDocument.objects.filter(merchant=merchant, kind=kind, number__gte=f"{series.prefix}{first:0{DIGITS}d}")
+    # In one reading: there may be a hundred thousand of them, one after the other.
+    for number in given.order_by("number").values_list("number", flat=True).iterator():
+        digits = number.removeprefix(series.prefix)
+        if not (number.startswith(series.prefix) and len(digits) == DIGITS and digits.isascii() and digits.isdigit()):
+            continue
+        value = int(digits)
+        if value >= first + count:
             break
-        first = max(taken) + 1
+        first = max(first, value + 1)
     if first != series.next_value:
         FiscalSeries.objects.filter(pk=series.pk).update(next_value=first)
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused, Stale
@@ -94,6 +95,24 @@ def test_a_house_that_numbers_here_from_now_on_goes_on_behind_what_another_syste
     mark_paid(order_of(carol))
     mark_paid(order_of(carol))
     assert numbers(carol.merchant)[3:] == ["00000003", "00000005"]
+
+
+@pytest.mark.django_db
+def test_many_numbers_of_another_system_are_passed_over_in_one_reading() -> None:
+    """Seen to fail: with one question for each of them."""
+    carol = house(FiscalPolicy.EXTERNAL)
+    for number in ("X-00000001", "1", *(f"{value:08d}" for value in range(1, 30))):
+        attach_fiscal_document(order_id=order_of(carol).pk, number=number, by=carol)
+    Merchant.objects.filter(pk=carol.merchant.pk).update(fiscal_policy=FiscalPolicy.PAID)
+    asked = []
+    for _turn in range(2):
+        order = order_of(carol)
+        with CaptureQueriesContext(connection) as questions:
+            mark_paid(order)
+        asked.append(len(questions))
+    assert numbers(carol.merchant)[-2:] == ["00000030", "00000031"]
+    # The series is made once, and moved once.
+    assert asked[0] <= asked[1] + 2
 
 
 @pytest.mark.django_db

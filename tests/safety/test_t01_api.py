@@ -86,7 +86,7 @@ def test_what_another_house_has_is_not_there(town: Town) -> None:
                     assert town.far.cast.b.name not in answer.content.decode() or town.far.cast.b.name == town.near.cast.b.name
                 else:
                     assert is_problem(answer, 404), (name, method)
-    for path in ("nowhere/", "orders", "tickets/NO-1/extra/"):
+    for path in ("", "nowhere/", "orders", "tickets/NO-1/extra/", "statement-imports/x%0A/", "%0A"):
         assert is_problem(town.call("all", "get", path), 404)
 
 
