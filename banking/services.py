@@ -206,7 +206,9 @@ def _facts_of_account(account: ReceivingAccount) -> dict[str, str]:
     if account._state.adding:
         return {}
     keys = sorted(account.method_links.values_list("method__key", flat=True))
-    return {**facts_of(account, AccountData.__dataclass_fields__), "methods": ", ".join(keys)}
+    fields = [field for field in AccountData.__dataclass_fields__ if field != "bank_id"]
+    bank = account.bank.short_name if account.bank else ""
+    return {**facts_of(account, fields), "bank": bank, "methods": ", ".join(keys)}
 
 
 @transaction.atomic
