@@ -79,7 +79,8 @@ class Service:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),
+                # An orderly end would need the database, which goes at the same moment: the worker waited for it for ever.
+                preexec_fn=die_with_parent(signal.SIGKILL),
             )
 
     def fell_over(self) -> bool:
