@@ -35,12 +35,12 @@ def send_again(*, letter_id: int, by: Actor) -> str:
     letter = letter_for(by, letter_id)
     letter = letter.again_of or letter
     address = _address(letter, by)
-    _count(letter, by)
     with transaction.atomic():
         letter = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
         waits = letter.copies.filter(state=Letter.State.QUEUED).exists()
         if waits or letter.state == Letter.State.QUEUED:
             raise Stale(_("This e-mail is on its way already."), code="under_way")
+        _count(letter, by)
         if letter.state == Letter.State.FAILED and letter.to_email == address:
             put_back(letter)
         else:
@@ -72,7 +72,7 @@ def _has_a_part(letter: Letter) -> bool:
 
 
 def _count(letter: Letter, by: Actor) -> None:
-    """Outside any transaction of ours, so that a try that is refused counts too."""
+    """Inside the sending's transaction: what is refused is rolled back with it, and only what was sent counts."""
     most, window = PER_STAFF if by.is_staff else PER_PERSON
     who = str(by.user.pk if by.user else 0)
     person = count_try("letter-again", who, most=most, window=window)
