@@ -19,7 +19,7 @@ from accounts.models import Customer
 from accounts.selectors import customer_for
 from desk.acts import FORM_METHODS
 from desk.requests import BAD_INPUT, Member, key_of, member_of, show, status_of
-from orders import service_acts
+from orders import service_acts, service_changes
 from orders.models import ServiceOffer
 from orders.service_forms import OfferForm, ServiceForm, ServicePolicyForm
 from orders.service_selectors import events_of, offers_of, open_orders_of, services_for
@@ -30,7 +30,7 @@ LONGEST_NOTE = 300
 @require_http_methods(FORM_METHODS)
 @staff_page()
 def show_services(request: HouseRequest, pk: int) -> HttpResponseBase:
-    """A customer's services. POST `act`: make, order, bill, change, suspend, resume, cancel, end."""
+    """A customer's services. POST `act`: make, order, bill, change, drop, suspend, resume, cancel, end."""
     member = member_of(request)
     customer = customer_for(member.actor, pk)
     customer.merchant = member.merchant
@@ -83,6 +83,9 @@ def _act(request: HouseRequest, member: Member, customer: Customer, form: Servic
     if act == "change":
         _change(request, member, service_id)
         return _("Changed. The new price holds from the next order on.")
+    if act == "drop":
+        service_changes.drop_change(service_id=service_id, by=by)
+        return _("The service stays as it is.")
     if act == "suspend":
         service_acts.suspend_service(service_id=service_id, note=note, by=by)
         return _("The service is suspended.")
@@ -98,7 +101,7 @@ def _act(request: HouseRequest, member: Member, customer: Customer, form: Servic
 def _change(request: HouseRequest, member: Member, service_id: int) -> None:
     offer_id = key_of(request.POST.get("offer"))
     if offer_id is not None:
-        service_acts.change_service(service_id=service_id, offer_id=offer_id, by=member.actor)
+        service_changes.change_service(service_id=service_id, offer_id=offer_id, by=member.actor)
         return
     typed = request.POST.get("price", "").strip()
     price: Decimal | None = None
@@ -107,7 +110,7 @@ def _change(request: HouseRequest, member: Member, service_id: int) -> None:
         if not form.is_valid():
             raise Refused(" ".join(map(str, form.errors.get("price", []))), code="bad_price", fields=("price",))
         price = form.cleaned_data["price"]
-    service_acts.change_service(service_id=service_id, name=request.POST.get("name", ""), price=price, by=member.actor)
+    service_changes.change_service(service_id=service_id, name=request.POST.get("name", ""), price=price, by=member.actor)
 
 
 @require_http_methods(FORM_METHODS)

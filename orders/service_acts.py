@@ -1,4 +1,4 @@
-"""Writes about services: make, order, bill, change, suspend, cancel, renew. What a payment does is `service_payments`'.
+"""Writes about services: make, order, bill, suspend, cancel, renew. Changes are `service_changes`', payments `service_payments`'.
 
 A customer's contact acts by themselves as far as the house's policy says; what it does not is asked for in a conversation.
 """
@@ -75,7 +75,7 @@ def save_offer(
     before = facts_of(offer, OFFER_FIELDS) if offer.pk else {}
     offer.name_es, offer.name_en = " ".join(name_es.split())[:120], " ".join(name_en.split())[:120]
     offer.period, offer.price, offer.tax_name, offer.tax_rate, offer.is_active = period, price, tax_name[:20], tax_rate, is_active
-    _refuse_bad_terms(offer.name_es, period, price, tax_rate)
+    refuse_bad_terms(offer.name_es, period, price, tax_rate)
     offer.save()
     note_setup("services", before, facts_of(offer, OFFER_FIELDS), subject=offer.name_es, by=by)
     return offer
@@ -92,7 +92,7 @@ def make_service(
     """
     by.require(by.can_register and by.merchant.pk == customer.merchant_id)
     name = " ".join(name.split())[:120]
-    _refuse_bad_terms(name, period, price, tax_rate)
+    refuse_bad_terms(name, period, price, tax_rate)
     if paid_until and paid_until.year > today_at(by.merchant).year + FARTHEST_YEARS:
         raise Refused(_("This day lies too far ahead."), code="bad_day", fields=("paid_until",))
     service = Service(
@@ -109,7 +109,7 @@ def order_service(*, customer: Customer, offer_id: int, by: Actor) -> tuple[Serv
     """Order what the house offers: the service waits, its order is to be paid. By the customer where the policy says so, or
     by staff who register. Raises `Refused` (`not_by_oneself`, `not_offered`), `Stale` (`ordered_already`)."""
     policy = service_policy_of(by.merchant)
-    _require(customer, policy.may_order, by)
+    require(customer, policy.may_order, by)
     lock_customer(customer)
     offer = ServiceOffer.objects.filter(merchant=by.merchant, pk=offer_id, is_active=True).first()
     if offer is None:
@@ -127,7 +127,7 @@ def order_service(*, customer: Customer, offer_id: int, by: Actor) -> tuple[Serv
 def _refuse_second_click(customer: Customer, offer: ServiceOffer) -> None:
     """A customer orders the same again when the first one is paid; who wants two at once asks."""
     for waiting in Service.objects.filter(customer=customer, offer=offer, state=ServiceState.PENDING):
-        if unpaid := _open_orders(waiting):
+        if unpaid := open_orders(waiting):
             number = Order.objects.values_list("number", flat=True).get(pk=unpaid[0])
             raise Stale(
                 _("You ordered this already: order %(number)s waits to be paid.") % {"number": number}, code="ordered_already"
@@ -138,55 +138,14 @@ def _refuse_second_click(customer: Customer, offer: ServiceOffer) -> None:
 def bill_service(*, service_id: int, by: Actor) -> Order:
     """Issue the order of a service's next period now: staff who register. Raises `Stale` (`billed_already`, `over`)."""
     by.require(by.can_register)
-    service = _locked(service_id, by)
+    service = locked(service_id, by)
     if service.is_over or service.ends_on:
         raise Stale(_("This service is cancelled."), code="over")
-    if _open_orders(service):
+    if open_orders(service):
         raise Stale(_("The next period is billed already: its order is not paid yet."), code="billed_already")
     today = today_at(by.merchant)
     due_on = today + dt.timedelta(days=service_policy_of(by.merchant).due_days)
     return _bill(service, due_on=max(due_on, service.renews_on or today), by=by)
-
-
-@transaction.atomic
-def change_service(
-    *, service_id: int, offer_id: int | None = None, name: str = "", price: Decimal | None = None, by: Actor
-) -> Service:
-    """Another offer (by the customer where the policy says so), or another name and price (staff): from the next order on.
-
-    Raises `Refused` (`not_by_oneself`, `not_offered`, `other_sort`, `bad_offer`), `Stale` (`over`, `unpaid`).
-    """
-    service = _locked(service_id, by)
-    _require(service.customer, service_policy_of(by.merchant).may_change and offer_id is not None, by)
-    if service.is_over or service.ends_on:
-        raise Stale(_("This service is cancelled."), code="over")
-    was = f"{service.name}, {service.price.normalize():f} {service.currency}"
-    if offer_id is not None:
-        offer = ServiceOffer.objects.filter(merchant=by.merchant, pk=offer_id, is_active=True).first()
-        if offer is None:
-            raise Refused(_("This is not offered any more."), code="not_offered", fields=("offer",))
-        _refuse_way_round(service, offer, by)
-        service.offer, service.name, service.period = offer, offer.name_in(service.customer.language), offer.period
-        service.price, service.tax_name, service.tax_rate = offer.price, offer.tax_name, offer.tax_rate
-    else:
-        service.name, service.price = " ".join(name.split())[:120] or service.name, price or service.price
-        _refuse_bad_terms(service.name, service.period, service.price, service.tax_rate)
-    note_event(service, Act.CHANGED, source=service.state, renews_before=service.renews_on, note=was, by=by)
-    return service
-
-
-def _refuse_way_round(service: Service, offer: ServiceOffer, by: Actor) -> None:
-    """Nobody gets what is dear by paying the order of what is cheap, nor for ever what is paid by the month."""
-    if (service.period == Period.ONCE) != (offer.period == Period.ONCE):
-        raise Refused(
-            _("What is paid once does not become what is paid each period, nor the other way round. Order it anew."),
-            code="other_sort", fields=("offer",),
-        )  # fmt: skip
-    if by.can_register:
-        return
-    if unpaid := _open_orders(service):
-        number = Order.objects.values_list("number", flat=True).get(pk=unpaid[0])
-        raise Stale(_("Order %(number)s of this service waits to be paid. Pay it first.") % {"number": number}, code="unpaid")
 
 
 @transaction.atomic
@@ -198,7 +157,7 @@ def suspend_service(*, service_id: int, note: str = "", by: Actor) -> Service:
 @transaction.atomic
 def resume_service(*, service_id: int, note: str = "", by: Actor) -> Service:
     """Make a suspended service active again, or keep one that was to end."""
-    service = _locked(service_id, by)
+    service = locked(service_id, by)
     if service.ends_on and not service.is_over:
         by.require(by.can_register)
         service.ends_on = None
@@ -209,7 +168,7 @@ def resume_service(*, service_id: int, note: str = "", by: Actor) -> Service:
 
 def _switch(service_id: int, source: ServiceState, target: ServiceState, act: ServiceEvent.Act, note: str, by: Actor) -> Service:
     by.require(by.can_register)
-    service = _locked(service_id, by)
+    service = locked(service_id, by)
     if service.state != source:
         raise Stale(_("The service is not in that state any more. Please look again."), code="wrong_state")
     service.state = target
@@ -224,11 +183,12 @@ def cancel_service(*, service_id: int, at_once: bool = False, note: str = "", by
     By the customer where the policy says so, or staff who register. Raises `Refused` (`not_by_oneself`), `Stale` (`over`).
     """
     _lock_orders_of(service_id, by)
-    service = _locked(service_id, by)
-    _require(service.customer, service_policy_of(by.merchant).may_cancel, by)
+    service = locked(service_id, by)
+    require(service.customer, service_policy_of(by.merchant).may_cancel, by)
     if service.is_over or (service.ends_on and not at_once):
         raise Stale(_("This service is cancelled."), code="over")
     _void_open_orders(service, by)
+    service.next_terms = None
     runs_on = service.state == ServiceState.ACTIVE and service.renews_on and service.renews_on > today_at(by.merchant)
     if runs_on and not (at_once and by.can_register):
         service.ends_on = service.renews_on
@@ -270,7 +230,7 @@ def _renew_at(merchant: Merchant) -> int:
                     continue
                 if service.ends_on:
                     _end(service, "", by)
-                elif not _open_orders(service):
+                elif not open_orders(service):
                     _bill(service, due_on=max(service.renews_on or today, today), by=by)
                 touched += 1
     return touched
@@ -282,14 +242,14 @@ def _renew_at(merchant: Merchant) -> int:
 def _bill(service: Service, *, due_on: dt.date, by: Actor) -> Order:
     """The order of the next period, as the house's own: whose wish it was stands in the event."""
     merchant, today = by.merchant, today_at(by.merchant)
-    starts_on = service.renews_on or today
-    ends_on = period_end(starts_on, service.period, anchor=_anchor(service, starts_on))
+    starts_on, terms = service.renews_on or today, service.next or service.terms
+    ends_on = period_end(starts_on, terms.period, anchor=_anchor(service, starts_on))
     with translation.override(service.customer.language):
-        words = service.name
+        words = terms.name
         if ends_on:
-            words = f"{service.name}, {written(starts_on)} – {written(ends_on - dt.timedelta(days=1))}"
+            words = f"{terms.name}, {written(starts_on)} – {written(ends_on - dt.timedelta(days=1))}"
     line = LineDraft(
-        description=words, unit_price=service.price, tax_name=service.tax_name, tax_rate=service.tax_rate,
+        description=words, unit_price=terms.price, tax_name=terms.tax_name, tax_rate=terms.tax_rate,
         service_id=service.pk, starts_on=starts_on, ends_on=ends_on,
     )  # fmt: skip
     order = issue_order(
@@ -297,7 +257,10 @@ def _bill(service: Service, *, due_on: dt.date, by: Actor) -> Order:
         currency=service.currency, by=Actor.system(merchant),
     )  # fmt: skip
     service.billed_until = ends_on
-    note_event(service, Act.BILLED, source=service.state, renews_before=service.renews_on, order_id=order.pk, by=by)
+    note_event(
+        service, Act.BILLED, source=service.state, renews_before=service.renews_on, order_id=order.pk,
+        terms=service.next_terms, by=by,
+    )  # fmt: skip
     return order
 
 
@@ -317,7 +280,7 @@ def _anchor(service: Service, starts_on: dt.date) -> int:
     return max([starts_on.day, *days])
 
 
-def _open_orders(service: Service) -> list[int]:
+def open_orders(service: Service) -> list[int]:
     """Orders of the service that are still to be paid."""
     unpaid = OrderLine.objects.filter(service=service, order__voided_at__isnull=True, order__paid_on__isnull=True)
     return list(unpaid.order_by("order_id").values_list("order_id", flat=True).distinct())
@@ -332,7 +295,7 @@ def _lock_orders_of(service_id: int, by: Actor) -> None:
 
 def _void_open_orders(service: Service, by: Actor) -> None:
     """Void what nobody has paid anything of, where the order is for this service alone."""
-    orders = _open_orders(service)
+    orders = open_orders(service)
     others = OrderLine.objects.filter(order__in=orders).exclude(service=service).values_list("order_id", flat=True)
     alone = [pk for pk in orders if pk not in set(others)]
     with translation.override(service.customer.language):
@@ -344,7 +307,7 @@ def _void_open_orders(service: Service, by: Actor) -> None:
         service.billed_until = None
 
 
-def _locked(service_id: int, by: Actor) -> Service:
+def locked(service_id: int, by: Actor) -> Service:
     """The service, locked, if it is the actor's affair at all; else 404."""
     found = Service.objects.select_for_update(of=("self",), no_key=True).select_related("customer").filter(merchant=by.merchant)
     if not (by.is_staff or by.is_system):
@@ -355,7 +318,7 @@ def _locked(service_id: int, by: Actor) -> Service:
     return service
 
 
-def _require(customer: Customer, is_left_to_customers: bool, by: Actor) -> None:
+def require(customer: Customer, is_left_to_customers: bool, by: Actor) -> None:
     """Staff who register; a contact who may manage services, as far as the house leaves it to them."""
     if by.merchant.pk != customer.merchant_id:
         raise Http404
@@ -368,7 +331,7 @@ def _require(customer: Customer, is_left_to_customers: bool, by: Actor) -> None:
         raise Refused(_("Please ask us for this: we do it for you."), code="not_by_oneself")
 
 
-def _refuse_bad_terms(name: str, period: str, price: Decimal, tax_rate: Decimal) -> None:
+def refuse_bad_terms(name: str, period: str, price: Decimal, tax_rate: Decimal) -> None:
     if not name or period not in Period.values or not 0 < price < AMOUNT_LIMIT or not 0 <= tax_rate <= 1:
         raise Refused(
             _("A service needs a name, a period, a price above zero and a tax between 0 and 100 %."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -80,12 +81,42 @@ class ServiceOffer(models.Model):
         """The name in a language; Spanish where there is no other."""
         return (self.name_en if language == "en" else "") or self.name_es
 
+    def terms_in(self, language: str) -> Terms:
+        return Terms(
+            offer_id=self.pk, name=self.name_in(language), period=self.period, price=self.price,
+            tax_name=self.tax_name, tax_rate=self.tax_rate,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a service is and costs: of an offer, or of the service's own."""
+
+    offer_id: int | None
+    name: str
+    period: str
+    price: Decimal
+    tax_name: str
+    tax_rate: Decimal
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> Terms:
+        return cls(**kept | {"price": Decimal(kept["price"]), "tax_rate": Decimal(kept["tax_rate"])})
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As JSON, each figure as it would come back from its column."""
+        return asdict(self) | {"price": f"{self.price:.4f}", "tax_rate": f"{self.tax_rate:.4f}"}
+
+    def get_period_display(self) -> str:
+        return str(Period(self.period).label)
+
 
 class Service(models.Model):
     """Something that a customer has, or waits for: what it costs, and until when it is paid (`renews_on`).
 
     `ends_on`: cancelled, but good until the day up to which it is paid. `billed_until`: the end of the last period for which a
-    renewal was billed by itself.
+    renewal was billed by itself. `next_terms`: what it becomes when the next period is paid (`orders.service_changes`).
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="services")
@@ -101,6 +132,7 @@ class Service(models.Model):
     renews_on = models.DateField(null=True, blank=True)
     billed_until = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+    next_terms = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -120,13 +152,35 @@ class Service(models.Model):
     def is_over(self) -> bool:
         return self.state == ServiceState.CANCELLED
 
+    @property
+    def terms(self) -> Terms:
+        return Terms(
+            offer_id=self.offer_id, name=self.name, period=self.period, price=self.price,
+            tax_name=self.tax_name, tax_rate=self.tax_rate,
+        )  # fmt: skip
+
+    def take(self, terms: Terms) -> None:
+        """Be what they say, from now on."""
+        for name, value in vars(terms).items():
+            setattr(self, name, value)
+
+    @property
+    def next(self) -> Terms | None:
+        """What it becomes when the next period is paid, where a change waits."""
+        return Terms.read(self.next_terms) if self.next_terms else None
+
 
 class ServiceEvent(models.Model):
-    """What happened to a service: what it was, what it became, by which order or whom. Append-only."""
+    """What happened to a service: what it was, what it became, by which order or whom. Append-only.
+
+    `terms`: of an order that bills a change, what it bills; of a payment that made the change, what was before.
+    """
 
     class Act(models.TextChoices):
         MADE = "made", pgettext_lazy("service event", "Requested")
         CHANGED = "changed", pgettext_lazy("service event", "Changed")
+        PLANNED = "planned", pgettext_lazy("service event", "To be changed with the next period")
+        DROPPED = "dropped", pgettext_lazy("service event", "Not to be changed after all")
         BILLED = "billed", pgettext_lazy("service event", "Billed")
         PAID = "paid", pgettext_lazy("service event", "Paid")
         REOPENED = "reopened", pgettext_lazy("service event", "Payment taken back")
@@ -146,6 +200,7 @@ class ServiceEvent(models.Model):
     order = models.ForeignKey("orders.Order", null=True, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")  # NULL: the program itself
     note = models.CharField(max_length=300, blank=True)
+    terms = models.JSONField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from accounts.actors import Actor
 from accounts.keys import among
 from accounts.models import Merchant
 from orders.models import OrderLine, Service, ServiceEvent
-from orders.service_models import ServiceState
+from orders.service_models import ServiceState, Terms
 from webhooks.kinds import Kind
 from webhooks.services import News, announce_many
 
-PAID, REOPENED = ServiceEvent.Act.PAID, ServiceEvent.Act.REOPENED
-KEEPS_STANDING = (ServiceEvent.Act.BILLED, ServiceEvent.Act.CHANGED)
+BILLED, PAID, REOPENED = ServiceEvent.Act.BILLED, ServiceEvent.Act.PAID, ServiceEvent.Act.REOPENED
+KEEPS_STANDING = (ServiceEvent.Act.BILLED, ServiceEvent.Act.CHANGED, ServiceEvent.Act.PLANNED, ServiceEvent.Act.DROPPED)
 
 
 def follow_payments(*, order_ids: Iterable[int], by: Actor) -> None:
@@ -47,7 +48,8 @@ def follow_payments(*, order_ids: Iterable[int], by: Actor) -> None:
         last = next((event for event in reversed(past[service_id]) if event.order_id == order.pk), None)
         is_counted = last is not None and last.act == PAID
         if order.paid_on is not None and not is_counted:
-            event = _pay(service, order.pk, max((line.ends_on for line in order_lines if line.ends_on), default=None), by)
+            paid_until = max((line.ends_on for line in order_lines if line.ends_on), default=None)
+            event = _pay(service, order.pk, paid_until, _billed(past[service_id], order.pk), by)
             told[Kind.SERVICE_RENEWED if event.source == ServiceState.ACTIVE else Kind.SERVICE_ACTIVATED].append(event)
         elif order.paid_on is None and last is not None and is_counted:
             event = _take_back(service, last, past[service_id], by)
@@ -74,13 +76,22 @@ def _by_order(lines: Sequence[OrderLine]) -> list[tuple[int, list[OrderLine]]]:
     return [(service_id, own) for (_order_id, service_id), own in found.items()]
 
 
-def _pay(service: Service, order_id: int, paid_until: dt.date | None, by: Actor) -> ServiceEvent:
-    source, before = service.state, service.renews_on
+def _billed(past: Sequence[ServiceEvent], order_id: int) -> dict[str, Any] | None:
+    """The change that this order bills, if it bills one."""
+    return next((event.terms for event in past if event.order_id == order_id and event.act == BILLED), None)
+
+
+def _pay(service: Service, order_id: int, paid_until: dt.date | None, change: dict[str, Any] | None, by: Actor) -> ServiceEvent:
+    source, before, terms = service.state, service.renews_on, None
     if source != ServiceState.CANCELLED:
         service.state = ServiceState.ACTIVE
     if paid_until is not None:
         service.renews_on = max(paid_until, before) if before else paid_until
-    return note_event(service, PAID, source=source, renews_before=before, order_id=order_id, by=by)
+    if change and source != ServiceState.CANCELLED:
+        terms = service.terms.kept
+        service.take(Terms.read(change))
+        service.next_terms = None if service.next_terms == change else service.next_terms
+    return note_event(service, PAID, source=source, renews_before=before, order_id=order_id, terms=terms, by=by)
 
 
 def _take_back(service: Service, paid: ServiceEvent, past: Sequence[ServiceEvent], by: Actor) -> ServiceEvent:
@@ -96,6 +107,10 @@ def _take_back(service: Service, paid: ServiceEvent, past: Sequence[ServiceEvent
         was_made_active = any(event.target == ServiceState.ACTIVE for event in holding)
         if source == ServiceState.ACTIVE and not was_made_active:
             service.state = ServiceState.PENDING
+    change = _billed(past, paid.order_id) if paid.order_id else None
+    if change and paid.terms and service.terms.kept == change:  # it is still what this payment made of it
+        service.take(Terms.read(paid.terms))
+        service.next_terms = service.next_terms or change
     return note_event(service, REOPENED, source=source, renews_before=before, order_id=paid.order_id, by=by)
 
 
@@ -108,13 +123,13 @@ def _holding(past: Sequence[ServiceEvent], *, without: int | None) -> list[Servi
 
 def note_event(
     service: Service, act: ServiceEvent.Act, *, source: str, renews_before: dt.date | None, order_id: int | None = None,
-    note: str = "", by: Actor,
+    note: str = "", terms: dict[str, Any] | None = None, by: Actor,
 ) -> ServiceEvent:  # fmt: skip
     """Keep the service as it stands now, and what brought it there."""
     service.save()
     return ServiceEvent.objects.create(
         merchant_id=service.merchant_id, service=service, act=act, source=source, target=service.state,
-        renews_before=renews_before, renews_after=service.renews_on, order_id=order_id, by=by.user, note=note[:300],
+        renews_before=renews_before, renews_after=service.renews_on, order_id=order_id, by=by.user, note=note[:300], terms=terms,
     )  # fmt: skip
 
 

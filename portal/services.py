@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import HouseRequest, customer_page
 from accounts.errors import Refused, Stale
 from orders.models import Service, ServiceOffer
-from orders.service_acts import cancel_service, change_service, order_service, service_policy_of
+from orders.service_acts import cancel_service, order_service, service_policy_of
+from orders.service_changes import change_service, drop_change
 from orders.service_selectors import offers_of, open_orders_of, services_for
 from portal.requests import Visitor, visitor_of
 from tickets.services import open_conversation
@@ -24,7 +25,7 @@ LONGEST_NOTE = 1000
 @require_http_methods(["GET", "HEAD", "POST"])
 @customer_page("manage_services")
 def show_services(request: HouseRequest) -> HttpResponseBase:
-    """The list. POST `act`: order (`offer`), change (`service`, `offer`), cancel (`service`, `note`)."""
+    """The list. POST `act`: order (`offer`), change (`service`, `offer`), drop (`service`), cancel (`service`, `note`)."""
     visitor = visitor_of(request)
     visitor.customer.merchant = visitor.merchant
     services, offers = list(services_for(visitor.actor)), offers_of(visitor.merchant)
@@ -64,10 +65,19 @@ def _act(request: HouseRequest, visitor: Visitor, service: Service | None, offer
         return _ask(request, visitor, _("Please add: %(offer)s") % said, note)
     if act == "change" and service and offer:
         if policy.may_change:
-            change_service(service_id=service.pk, offer_id=offer.pk, by=visitor.actor)
-            messages.success(request, _("Changed. The new price holds from the next order on."))
+            changed = change_service(service_id=service.pk, offer_id=offer.pk, by=visitor.actor)
+            messages.success(
+                request,
+                _("Kept. The change comes with the next order.")
+                if changed.next
+                else _("Changed. The new price holds from the next order on."),
+            )
             return redirect("portal:services")
         return _ask(request, visitor, _("Please change %(service)s to %(offer)s") % said, note)
+    if act == "drop" and service:
+        drop_change(service_id=service.pk, by=visitor.actor)
+        messages.success(request, _("The service stays as it is."))
+        return redirect("portal:services")
     if act == "cancel" and service:
         if policy.may_cancel:
             gone = cancel_service(service_id=service.pk, note=note, by=visitor.actor)

@@ -37,7 +37,9 @@ def subscribe(stage: Stage) -> None:
     if not offers:
         return
     tax_name, tax_rate = companies.TAX[merchant.slug]
-    ServicePolicy.objects.create(merchant=merchant, may_order=True, may_cancel=True, bills_renewals=True, renewal_days=5)
+    ServicePolicy.objects.create(
+        merchant=merchant, may_order=True, may_change=True, may_cancel=True, bills_renewals=True, renewal_days=5
+    )
     ServiceOffer.objects.bulk_create(
         ServiceOffer(
             merchant=merchant, name_es=name_es, name_en=name_en, period=period, price=Decimal(price), tax_name=tax_name,

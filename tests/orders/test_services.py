@@ -16,6 +16,7 @@ from accounts.models import Role, SetupChange
 from orders import service_acts as acts
 from orders.dates import today_at
 from orders.models import Order, OrderLine, Service, ServiceEvent, ServiceOffer, ServicePolicy
+from orders.service_changes import change_service
 from orders.service_payments import follow_payments
 from tests.cast import client_of, house_url
 from tests.factories import customer_actor, make_merchant, mark_paid, staff_actor
@@ -199,7 +200,7 @@ def test_customers_help_themselves_as_far_as_the_house_says(alice: Actor, sue: A
     assert alice.customer
     for act in (
         lambda: acts.order_service(customer=alice.customer, offer_id=offer.pk, by=alice),
-        lambda: acts.change_service(service_id=service.pk, offer_id=offer.pk, by=alice),
+        lambda: change_service(service_id=service.pk, offer_id=offer.pk, by=alice),
         lambda: acts.cancel_service(service_id=service.pk, by=alice),
     ):
         with pytest.raises(Refused) as refused:
@@ -212,13 +213,13 @@ def test_customers_help_themselves_as_far_as_the_house_says(alice: Actor, sue: A
         acts.order_service(customer=alice.customer, offer_id=offer.pk, by=mute)
     with pytest.raises(Http404):
         acts.cancel_service(service_id=service.pk, by=stranger)
-    acts.change_service(service_id=service.pk, offer_id=offer.pk, by=alice)
+    change_service(service_id=service.pk, offer_id=offer.pk, by=alice)
     service.refresh_from_db()
     assert service.name == "Hosting Pyme"
     with pytest.raises(NotAllowed):
-        acts.change_service(service_id=service.pk, name="Gratis", price=Decimal("0.01"), by=mute)
+        change_service(service_id=service.pk, name="Gratis", price=Decimal("0.01"), by=mute)
     with pytest.raises(Refused):
-        acts.change_service(service_id=service.pk, price=Decimal("0.01"), by=alice)
+        change_service(service_id=service.pk, price=Decimal("0.01"), by=alice)
 
 
 def test_nobody_gets_the_dear_one_by_paying_the_cheap_ones_order(alice: Actor, sue: Actor) -> None:
@@ -229,20 +230,23 @@ def test_nobody_gets_the_dear_one_by_paying_the_cheap_ones_order(alice: Actor, s
     policy_of(alice, may_order=True, may_change=True)
     service, order = acts.order_service(customer=alice.customer, offer_id=cheap.pk, by=alice)
     with pytest.raises(Stale) as stale:
-        acts.change_service(service_id=service.pk, offer_id=dear.pk, by=alice)
+        change_service(service_id=service.pk, offer_id=dear.pk, by=alice)
     assert stale.value.code == "unpaid"
     assert order.number in stale.value.message
     pay(order)
     for by in (alice, sue):  # what is paid once is never billed again
         with pytest.raises(Refused) as refused:
-            acts.change_service(service_id=service.pk, offer_id=once.pk, by=by)
+            change_service(service_id=service.pk, offer_id=once.pk, by=by)
         assert refused.value.code == "other_sort"
     service.refresh_from_db()
     assert (service.name, service.price) == ("Hosting Pyme", Decimal(10))
-    acts.change_service(service_id=service.pk, offer_id=dear.pk, by=alice)
-    for_ever, _order = acts.order_service(customer=alice.customer, offer_id=once.pk, by=sue)
+    for_ever, its_order = acts.order_service(customer=alice.customer, offer_id=once.pk, by=sue)
     with pytest.raises(Refused):
-        acts.change_service(service_id=for_ever.pk, offer_id=cheap.pk, by=sue)
+        change_service(service_id=for_ever.pk, offer_id=cheap.pk, by=sue)
+    pay(its_order)
+    dearer = offer_of(alice, name_es="Para siempre y más", period="once")
+    with pytest.raises(Refused):
+        change_service(service_id=for_ever.pk, offer_id=dearer.pk, by=alice)
 
 
 def test_a_day_at_the_end_of_time_is_refused_when_it_is_written_not_when_it_is_billed(alice: Actor, sue: Actor) -> None:
