@@ -1,9 +1,10 @@
-"""Triggers that keep a `SearchText`, as an operation of a migration."""
+"""Triggers that keep a `SearchText`, as an operation of a migration, and what is mended each night."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db import connection
 from django.db.migrations.operations import RunSQL
 
 # `unaccent` is declared stable because its rules can be replaced; ours are those that it comes with. The names are written with
@@ -72,15 +73,11 @@ def fill_and_keep(table: str, key: str, columns: Sequence[str], *, of_customer: 
     The first fills it; the index is made after it. The second keeps it from then on, and adds what came meanwhile: writers wait
     for that alone.
     """
-    found = [f"r.{column}" for column in columns]
-    changing = list(columns)
-    if of_customer:
-        found += ["c.number", "c.name"]
-        changing.append("customer_id")
+    changing = [*columns, "customer_id"] if of_customer else list(columns)
     names = {
         "table": table,
         "key": key,
-        "words": f"public.concilia_fold(concat_ws(' ', '', {', '.join(found)}))",
+        "words": _words(columns, of_customer=of_customer),
         "join": " JOIN accounts_customer c ON c.id = r.customer_id" if of_customer else "",
         "columns": ", ".join(changing),
         "old": ", ".join(f"OLD.{column}" for column in changing),
@@ -89,3 +86,24 @@ def fill_and_keep(table: str, key: str, columns: Sequence[str], *, of_customer: 
     keep, forget = (KEEP + FOLLOW, LEAVE + FORGET) if of_customer else (KEEP, FORGET)
     fill = FILL.format(**names)
     return RunSQL(fill, RunSQL.noop), RunSQL(keep.format(**names) + fill, forget.format(**names))
+
+
+def _words(columns: Sequence[str], *, of_customer: bool) -> str:
+    found = [f"r.{column}" for column in columns] + (["c.number", "c.name"] if of_customer else [])
+    return f"public.concilia_fold(concat_ws(' ', '', {', '.join(found)}))"
+
+
+MEND = """
+UPDATE {table}search s SET text = {words} FROM {table} r JOIN accounts_customer c ON c.id = r.customer_id
+ WHERE s.{key} = r.id AND r.{made} > now() - interval '8 days' AND s.text <> {words}
+"""
+
+
+def mend_words(table: str, key: str, columns: Sequence[str], *, made: str) -> int:
+    """Give what was `made` these days the words of its customer as they are now; how many rows had others.
+
+    A row that is made in the moment in which its customer is renamed is not seen by the trigger of the renaming.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(MEND.format(table=table, key=key, made=made, words=_words(columns, of_customer=True)))
+        return int(cursor.rowcount)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from accounts.searching import mend_words
 from tickets import services
 
 
@@ -14,3 +15,10 @@ def keep_deadlines(timestamp: int) -> None:
     services.expire_claims()
     services.expire_answers()
     services.wake_waiting()
+
+
+@app.periodic(cron="46 4 * * *")
+@app.task(name="tickets.jobs.mend_search", queueing_lock="tickets.jobs.mend_search", pass_context=False)
+def mend_search(timestamp: int) -> None:
+    """Each night: tickets that were opened in the moment in which their customer was renamed are found by the new name too."""
+    mend_words("tickets_ticket", "ticket_id", ("number",), made="opened_at")

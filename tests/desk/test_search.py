@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,12 +11,18 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import paging
 from accounts.models import CustomerSearch
+from accounts.searching import mend_words
 from accounts.selectors import customers_for, list_customers
+from orders.dates import today_at
+from orders.jobs import mend_search as mend_orders
 from orders.models import Order, OrderSearch
 from orders.selectors import OrderFilters, find_orders, list_orders
-from tests.cast import Cast, client_of
+from orders.services import LineDraft, issue_order
+from tests.cast import Cast, client_of, make_cast
 from tests.factories import make_customer, make_order
+from tests.races import run_before
 from tests.reconciliation.scene import Scene
+from tickets.jobs import mend_search as mend_tickets
 from tickets.models import TicketSearch
 
 
@@ -68,6 +75,9 @@ def test_what_is_changed_is_found_by_its_new_words_alone(scene: Scene) -> None:
     assert orders(cast, "quinonez dedicado") == [order.number]
     assert TicketSearch.objects.get(ticket=ticket).text == f" {ticket.number} {cast.a.number} zoraida quinonez".lower()
     assert customers(cast, "alvarez") == orders(cast, "alvarez") == []
+    TicketSearch.objects.filter(ticket=ticket).update(text=" como se llamaba")
+    mend_tickets(timestamp=0)
+    assert TicketSearch.objects.get(ticket=ticket).text.endswith(" zoraida quinonez")
 
 
 def test_a_search_keeps_to_its_house_and_its_state(cast: Cast, far: Cast) -> None:
@@ -139,3 +149,22 @@ def test_parts_are_paged_as_one_list(cast: Cast) -> None:
     pages = [list_orders(cast.carol, OrderFilters(query="p-", page=page), page_size=2) for page in (1, 2, 3)]
     assert [each.number for page in pages for each in page] == ["P-0", "P-1", "P-2", "P-4", "P-3"]
     assert [each.number for each in list_orders(cast.carol, OrderFilters(query="p-4", page=1), page_size=2)] == ["P-4"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_made_while_its_customer_is_renamed_is_found_by_the_new_name_after_the_night() -> None:
+    cast = make_cast()
+
+    def rename() -> None:
+        cast.a.__class__.objects.filter(pk=cast.a.pk).update(name="Zutano nuevo")
+
+    with run_before("orders.services.announce_orders", rename) as other:
+        order = issue_order(
+            merchant=cast.merchant, customer=cast.a, lines=[LineDraft(description="Hosting", unit_price=Decimal(10))],
+            description="Hosting", due_on=today_at(cast.merchant), by=cast.sue,
+        )  # fmt: skip
+    assert other.error is None
+    assert order.number not in orders(cast, "zutano")
+    mend_orders(timestamp=0)
+    assert orders(cast, "zutano") == [order.number]
+    assert mend_words("orders_order", "order_id", ("number", "description"), made="created_at") == 0
