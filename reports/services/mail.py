@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 from django.core.files.uploadedfile import UploadedFile
 from django.db import Error, transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from accounts.errors import Refused
 from files.models import StoredFile
@@ -30,8 +32,10 @@ MOST_RECEIPTS = 5
 
 
 def mailboxes_to_read() -> list[int]:
-    """Mailboxes that are switched on, of merchants that are."""
-    return list(Mailbox.objects.filter(is_active=True, merchant__is_active=True).order_by("pk").values_list("pk", flat=True))
+    """Mailboxes that are switched on, of merchants that are, and that do not rest from a long visit."""
+    awake = Q(rests_until=None) | Q(rests_until__lte=timezone.now())
+    mailboxes = Mailbox.objects.filter(awake, is_active=True, merchant__is_active=True)
+    return list(mailboxes.order_by("pk").values_list("pk", flat=True))
 
 
 def read_mailbox(*, mailbox_id: int) -> int:

@@ -6,14 +6,16 @@ import datetime as dt
 import email
 import email.policy
 import imaplib
+import itertools
 import os
 import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +31,8 @@ from accounts.errors import NotAllowed, Refused
 from letters.models import Letter
 from letters.services import deliver_letter
 from reports.jobs import read_mailbox, read_mailboxes
+from reports.services import mailboxes_to_read, take_mail
 from reports.services import read_mailbox as read_now
-from reports.services import take_mail
 from tests.races import run_before
 from tests.tickets.mails import a_mail, answer_address, make_mailbox
 from tests.tickets.makers import House, make_house, make_ticket
@@ -313,3 +315,51 @@ def test_a_server_that_never_stops_talking_fills_no_memory(monkeypatch: pytest.M
     with theirs, pytest.raises(imap.MailboxFailed), imap.opened(Mailbox(host="x", port=1, security="tls")):
         pass
     assert ours.fileno() == -1
+
+
+@contextmanager
+def dripping(beginning: bytes) -> Iterator[int]:
+    """The port of a server that says a byte now and then, for as long as somebody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            with suppress(OSError):
+                told, _who = server.accept()
+                with told:
+                    for byte in itertools.chain(beginning, itertools.repeat(ord("x"))):
+                        told.sendall(bytes([byte]))
+                        time.sleep(0.01)
+
+        dripper = threading.Thread(target=drip, daemon=True)
+        dripper.start()
+        yield server.getsockname()[1]
+    dripper.join(5)
+    assert not dripper.is_alive()  # we have gone away
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("security", "beginning"),
+    [
+        ("starttls", b"* OK "),
+        ("starttls", b"* OK [CAPABILITY IMAP4REV1 STARTTLS] da\r\n* OK "),
+        ("tls", b"\x16\x03\x03\x40\x00\x02"),
+    ],
+)
+def test_a_server_that_drips_is_hung_up_on_and_rested_from(
+    security: str, beginning: bytes, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAILBOX_ON_PRIVATE_HOST = True
+    monkeypatch.setattr(imap, "VISIT_S", 0.6)
+    house = make_house()
+    with dripping(beginning) as port:
+        mailbox = make_mailbox(house.merchant, host="127.0.0.1", port=port, security=security, secret=seal("x"))
+        assert mailboxes_to_read() == [mailbox.pk]
+        began = time.monotonic()
+        assert read_now(mailbox_id=mailbox.pk) == 0
+        assert time.monotonic() - began < 5
+    mailbox.refresh_from_db()
+    assert mailbox.failure == "slow"
+    assert mailboxes_to_read() == []
+    Mailbox.objects.update(rests_until=timezone.now())
+    assert mailboxes_to_read() == [mailbox.pk]

@@ -7,6 +7,8 @@ import imaplib
 import re
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from tickets.models import Mailbox
 from webhooks.addresses import BadAddress, Target, resolve
 
 TIMEOUT_S = 20.0
+VISIT_S = 120.0  # signing in, reading and going away together
 MOST_AT_ONCE = 50
 MOST_OF_AN_ANSWER = LARGEST_MAIL + 1024 * 1024  # what a server may say to one question; it is kept in memory
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,18})")
@@ -44,11 +47,45 @@ class Fetched:
     is_whole: bool
 
 
+class _Deadline:
+    """Hangs up when a visit's time is over. Each read has its own limit, but a server that drips keeps within all of them."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.began = seconds, time.monotonic()
+        self.is_over = False
+        self.line: socket.socket | None = None
+        self.clock: threading.Timer | None = None
+
+    @property
+    def is_near(self) -> bool:
+        """Half of the time is gone: nothing new is begun."""
+        return time.monotonic() - self.began > self.seconds / 2
+
+    def watch(self, plain: socket.socket) -> None:
+        self.line = plain.dup()  # hung up on, it ends whatever TLS is being spoken over it
+        self.clock = threading.Timer(max(0.0, self.began + self.seconds - time.monotonic()), self._hang_up)
+        self.clock.daemon = True
+        self.clock.start()
+
+    def _hang_up(self) -> None:
+        self.is_over = True
+        if self.line is not None:
+            with suppress(OSError):
+                self.line.shutdown(socket.SHUT_RDWR)
+
+    def stop(self) -> None:
+        if self.clock is not None:
+            self.clock.cancel()
+            self.clock.join()
+        if self.line is not None:
+            self.line.close()
+
+
 class _Connection(imaplib.IMAP4):
     """To an address that was checked; the name is used for TLS alone, never asked again."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
-        self.mailbox = mailbox
+    def __init__(self, mailbox: Mailbox, deadline: _Deadline) -> None:
+        self.mailbox, self.deadline = mailbox, deadline
         self.left = MOST_OF_AN_ANSWER
         self.context = ssl.create_default_context()
         super().__init__(mailbox.host, mailbox.port, timeout=TIMEOUT_S)
@@ -56,6 +93,7 @@ class _Connection(imaplib.IMAP4):
     def _create_socket(self, timeout: float | None) -> socket.socket:
         address = _address_of(self.mailbox)
         plain = socket.create_connection((address, self.mailbox.port), timeout)
+        self.deadline.watch(plain)
         if self.mailbox.security != Mailbox.Security.TLS:
             return plain
         return self.context.wrap_socket(plain, server_hostname=self.mailbox.host)
@@ -91,9 +129,13 @@ def _address_of(mailbox: Mailbox) -> str:
 class Reader:
     """A folder that is open."""
 
-    def __init__(self, server: imaplib.IMAP4) -> None:
+    def __init__(self, server: _Connection) -> None:
         self.server = server
         self.uid_validity = int(_first(server.response("UIDVALIDITY")[1]) or 0)
+
+    @property
+    def has_time(self) -> bool:
+        return not self.server.deadline.is_near
 
     def uids_after(self, uid: int) -> list[int]:
         """UIDs above `uid`, in their order."""
@@ -143,10 +185,24 @@ def _first(found: object) -> bytes | None:
 
 
 @contextmanager
-def opened(mailbox: Mailbox) -> Iterator[Reader]:
-    """Sign in, open the folder, and go away again. Raises `MailboxFailed`; never speaks without TLS."""
+def opened(mailbox: Mailbox, *, within: float = 0) -> Iterator[Reader]:
+    """Sign in, open the folder, and go away again, `within` so many seconds. Raises `MailboxFailed`; never speaks without TLS."""
+    deadline = _Deadline(within or VISIT_S)
     try:
-        server = _Connection(mailbox)
+        with _opened(mailbox, deadline) as reader:
+            yield reader
+    except MailboxFailed as failed:
+        if deadline.is_over:
+            raise MailboxFailed("slow") from failed
+        raise
+    finally:
+        deadline.stop()
+
+
+@contextmanager
+def _opened(mailbox: Mailbox, deadline: _Deadline) -> Iterator[Reader]:
+    try:
+        server = _Connection(mailbox, deadline)
     except BadAddress as bad:
         raise MailboxFailed("private" if bad.code == "private" else "no_host") from bad
     except ssl.SSLError as error:

@@ -33,6 +33,7 @@ class Mailbox(models.Model):
     begins_on = models.DateField(default=timezone.localdate, editable=False)
     read_at = models.DateTimeField(null=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
+    rests_until = models.DateTimeField(null=True, editable=False)
     failure = models.CharField(max_length=20, blank=True, editable=False)
 
     class Meta:

@@ -30,8 +30,11 @@ FAILURES: dict[str, Promise] = {
     "tls": gettext_lazy("The server's certificate is not valid, or it does not speak TLS on this port."),
     "login": gettext_lazy("The server does not take this user and password."),
     "folder": gettext_lazy("There is no such folder in the mailbox."),
+    "slow": gettext_lazy("The server takes too long to answer. We try again by ourselves."),
     "protocol": gettext_lazy("The server broke off. We try again by ourselves."),
 }
+TRY_OUT_S = 20.0  # somebody waits for the page
+RESTS = 4  # times as long as the visit took: no mailbox takes more than a fifth of a worker's time
 _HOST = re.compile(r"(?!-)[A-Za-z0-9.:-]{1,200}\Z")
 _FOLDER = re.compile(r"[^\"\\\x00-\x1f\x7f]{1,100}\Z")
 
@@ -75,6 +78,7 @@ def save_mailbox(*, merchant: Merchant, data: MailboxData, by: Actor) -> Mailbox
     mailbox.address, mailbox.host, mailbox.port = address, data.host.strip(), data.port
     mailbox.security, mailbox.username, mailbox.folder = data.security, data.username, data.folder
     mailbox.is_active, mailbox.failure, mailbox.failing_since = data.is_active, "", None
+    mailbox.rests_until = None
     if data.password:
         mailbox.secret = seal(data.password)
     if moved:
@@ -95,7 +99,7 @@ def _taken() -> Refused:
 
 def _try_out(mailbox: Mailbox) -> None:
     try:
-        with opened(mailbox):
+        with opened(mailbox, within=TRY_OUT_S):
             return
     except MailboxFailed as failed:
         field = {"login": "password", "folder": "folder"}.get(failed.code, "host")
@@ -106,15 +110,18 @@ def read_mailbox(*, mailbox_id: int, take: Callable[[Mailbox, Fetched], object])
     """Hand each mail that arrived since the last time to `take` (idempotent, in a transaction of its own); how many.
 
     Where reading stopped is written down after each; a mail that cannot be taken in for a reason of ours is tried again with the
-    next reading. Errors of the server are kept on the mailbox for the administrator, and end the reading.
+    next reading. Errors of the server are kept on the mailbox for the administrator, and end the reading. A mailbox that took
+    long rests, whatever it answered.
     """
     mailbox = Mailbox.objects.select_related("merchant").filter(pk=mailbox_id, is_active=True).first()
     if mailbox is None:
         return 0
-    taken = 0
+    taken, began = 0, timezone.now()
     try:
         with opened(mailbox) as reader:
             for uid in _new_uids(mailbox, reader)[:MOST_AT_ONCE]:
+                if not reader.has_time:
+                    break
                 fetched = reader.fetch(uid)
                 if fetched is not None:
                     take(mailbox, fetched)
@@ -125,12 +132,18 @@ def read_mailbox(*, mailbox_id: int, take: Callable[[Mailbox, Fetched], object])
     except MailboxFailed as failed:
         log.warning("mailbox_not_read", mailbox=mailbox.pk, reason=failed.code)
         Mailbox.objects.filter(pk=mailbox.pk, failing_since=None).update(failing_since=timezone.now())
-        Mailbox.objects.filter(pk=mailbox.pk).update(failure=failed.code)
+        Mailbox.objects.filter(pk=mailbox.pk).update(failure=failed.code, rests_until=_rests_until(began))
         return taken
     Mailbox.objects.filter(pk=mailbox.pk).update(
-        read_at=timezone.now(), failing_since=None, failure="", last_uid=mailbox.last_uid, uid_validity=mailbox.uid_validity
-    )
+        read_at=timezone.now(), failing_since=None, failure="", last_uid=mailbox.last_uid, uid_validity=mailbox.uid_validity,
+        rests_until=_rests_until(began),
+    )  # fmt: skip
     return taken
+
+
+def _rests_until(began: dt.datetime) -> dt.datetime:
+    now = timezone.now()
+    return now + (now - began) * RESTS
 
 
 def _new_uids(mailbox: Mailbox, reader: Reader) -> list[int]:
