@@ -26,8 +26,9 @@ from banking.services import AccountData, save_account
 from orders.dates import today_at
 from orders.models import Order, OrderBalance, OrderLine, OrderSearch
 from orders.services import LineDraft, issue_order
-from reconciliation.models import LineBalance, StatementLine
-from reconciliation.services import enter_line
+from reconciliation.books.days import add_up_days
+from reconciliation.models import LineBalance, StatementImport, StatementLine
+from reconciliation.services import import_statement
 from reconciliation.services.houses import open_house
 from reports.content import ReportContent, TransferContent
 from reports.models import Allocation, PaymentReport, ReportRevision, Transfer
@@ -38,6 +39,19 @@ from tickets.models import Conversation, State, Ticket, TicketEvent, TicketSearc
 OPEN_LEAST = 100
 OPEN_PER_CENT = 4
 VOID_PER_CENT = 30
+# The bank's statement goes back so far.
+DAYS = 900
+BALANCES = """
+UPDATE reconciliation_statementline l SET balance_after = s.sum
+  FROM (SELECT id, sum(amount) OVER (ORDER BY line_number) AS sum FROM reconciliation_statementline
+         WHERE statement_import_id = %s) s
+ WHERE s.id = l.id
+"""
+# What the triggers say of lines that come.
+NAMED = """
+INSERT INTO reconciliation_changedday (merchant_id, account_id, booked_on)
+SELECT DISTINCT merchant_id, account_id, booked_on FROM reconciliation_statementline WHERE merchant_id = %s
+"""
 Tell = Callable[[str], object]
 
 
@@ -140,11 +154,13 @@ def _pattern(slug: str) -> tuple[Merchant, Ticket, StatementLine]:
         lines=[LineDraft(description="Plan fibra", unit_price=Decimal(20))], by=system,
     )  # fmt: skip
     ticket = _report(merchant, contact, account, method, order, today)
-    line = enter_line(
-        merchant=merchant, account_id=account.pk, booked_on=today, amount=Decimal(20), reference="900000001", reason="-",
+    first = today - dt.timedelta(days=DAYS - 1)
+    content = f"date,amount,reference,text,balance\n{first},20.00,900000001,TRF CLIENTE,20.00\n".encode()
+    import_statement(
+        merchant=merchant, account_id=account.pk, file_name="escala.csv", content=content, profile=None,
         by=people_of(merchant)["admin"],
     )  # fmt: skip
-    return merchant, ticket, line
+    return merchant, ticket, StatementLine.objects.get(merchant=merchant)
 
 
 def _report(
@@ -258,11 +274,18 @@ def _copy_tickets(ticket: Ticket, count: int, orders: int, first_order: int, tel
 
 
 def _copy_lines(line: StatementLine, count: int) -> None:
-    """`count` deposits in all that nobody has reported."""
+    """`count` deposits in all that nobody has reported, of one file, in the order of their days and with the bank's balances."""
     first, more = greatest(StatementLine), count - 1
     multiply(
         StatementLine, line.pk, more, amount="10 + n % 90", reference="(200000000 + n)::text",
-        reference_raw="(200000000 + n)::text", booked_on="source.booked_on - (n % 900)::int",
-        identity="md5(n::text || 'l') || md5(n::text)",
+        reference_raw="(200000000 + n)::text", booked_on=f"source.booked_on + (n * {DAYS - 1} / {more})::int",
+        line_number="n + 1", identity="md5(n::text || 'l') || md5(n::text)",
     )  # fmt: skip
     multiply(LineBalance, line.pk, more, line_id=f"{first} + n", amount="10 + n % 90")
+    with connection.cursor() as cursor:
+        cursor.execute(BALANCES, [line.statement_import_id])
+        cursor.execute(NAMED, [line.merchant_id])
+    StatementImport.objects.filter(lines=line).update(
+        lines_in_file=count, lines_new=count, last_day=line.booked_on + dt.timedelta(days=DAYS - 1)
+    )
+    add_up_days()

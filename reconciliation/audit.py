@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.models import Merchant
+from reconciliation.books.days import WRONG_DAYS
 
 # A mirrored row counts against; written `@sign` in the questions below.
 SIGN = "(CASE WHEN e.reverses_id IS NULL THEN 1 ELSE -1 END)"
@@ -257,6 +258,10 @@ CHECKS: dict[str, str] = {
            AND NOT EXISTS (SELECT 1 FROM reconciliation_rejectedline r WHERE r.line_id = l.id AND r.statement_import_id = i.id)
          WHERE i.merchant_id = %(merchant)s AND i.state = 'done'
          GROUP BY i.id HAVING count(l.id) <> i.lines_new""",
+    # What pages read beside the lines is what the lines say.
+    "day_added_up": f"""
+        SELECT 'account ' || w.account_id || ' on ' || w.booked_on || ': its lines add up to something else'
+          FROM ({WRONG_DAYS}) w""",  # noqa: S608 - stands elsewhere, without words of anybody
     # Numbers of one series follow each other, up to the one before the next.
     "fiscal_gap": """
         SELECT 'series ' || x.kind || ' ' || x.series || ': ' || x.count || ' numbers from ' || x.first || ' to ' || x.last

@@ -12,6 +12,7 @@ from accounts.models import Merchant
 from banking.models import ReceivingAccount
 from files.storage import storage_errors
 from orders.dates import today_at
+from reconciliation.books.days import add_up_days
 from reconciliation.resuming import RESUME_JOB, resume_waiting_tickets
 from reconciliation.runs.soon import MATCH_REPORTS_JOB, PROPOSE_JOB, accounts_to_match, propose_soon
 from reconciliation.services import exports, imports
@@ -47,6 +48,13 @@ def propose_for_reports(timestamp: int) -> None:
     """Reports that came since an account was last matched are matched too."""
     for account in accounts_to_match():
         propose_soon(account)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reconciliation.jobs.add_up", queueing_lock="reconciliation.jobs.add_up", pass_context=False)
+def add_up(timestamp: int) -> None:
+    """Days whose lines changed are added up, so that pages need not."""
+    add_up_days()
 
 
 @app.periodic(cron="30 8 * * *")

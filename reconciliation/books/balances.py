@@ -20,6 +20,8 @@ from django.db import connection
 from accounts.models import Merchant
 from banking.models import ReceivingAccount
 from banking.selectors import accounts_of
+from orders.dates import today_at
+from reconciliation.books.days import DAYS, SUMS
 
 ZERO = Decimal(0)
 
@@ -53,19 +55,17 @@ LINES = """
 
 TOTALS = f"""
     WITH line AS ({LINES})
-    SELECT account_id,
-           count(*) AS lines,
-           COALESCE(sum(amount) FILTER (WHERE is_of_the_bank), 0) AS moved,
-           COALESCE(sum(told), 0) AS told,
-           COALESCE(sum(amount - told) FILTER (WHERE is_of_the_bank AND amount > 0), 0) AS free_in,
-           count(*) FILTER (WHERE is_of_the_bank AND amount > 0 AND amount <> told) AS count_in,
-           COALESCE(sum(amount - told) FILTER (WHERE is_of_the_bank AND amount < 0), 0) AS free_out,
-           count(*) FILTER (WHERE is_of_the_bank AND amount < 0 AND amount <> told) AS count_out,
-           COALESCE(sum(told) FILTER (WHERE NOT is_of_the_bank), 0) AS by_hand,
-           count(*) FILTER (WHERE NOT is_of_the_bank AND told <> 0) AS count_by_hand,
+    SELECT account_id, {SUMS},
            max(booked_on) FILTER (WHERE source = 'import') AS last_day
       FROM line GROUP BY account_id
 """  # noqa: S608 - both parts stand above
+# The same as things stand now: no entry is booked after today.
+TOTALS_NOW = f"""
+    SELECT account_id, sum(lines) AS lines, sum(moved) AS moved, sum(told) AS told, sum(free_in) AS free_in,
+           sum(count_in) AS count_in, sum(free_out) AS free_out, sum(count_out) AS count_out, sum(by_hand) AS by_hand,
+           sum(count_by_hand) AS count_by_hand, max(booked_on) FILTER (WHERE imported > 0) AS last_day
+      FROM ({DAYS}) each WHERE booked_on <= %(day)s GROUP BY account_id
+"""  # noqa: S608 - stands elsewhere, without words of anybody
 
 # What every movement of the bank adds up to before a day.
 BEFORE = """COALESCE((SELECT sum(o.amount) FROM reconciliation_statementline o
@@ -77,10 +77,12 @@ BEFORE = """COALESCE((SELECT sum(o.amount) FROM reconciliation_statementline o
 # movement that has a balance. Within a day the chain tells the order: the balance before the first is the balance after none.
 OPENING = f"""
     WITH first AS (
-        SELECT DISTINCT ON (account_id) account_id, statement_import_id, booked_on
-          FROM reconciliation_statementline
-         WHERE merchant_id = %(merchant)s AND source = 'import' AND balance_after IS NOT NULL
-         ORDER BY account_id, booked_on, id),
+        SELECT DISTINCT ON (l.account_id) l.account_id, l.statement_import_id, l.booked_on
+          FROM (SELECT account_id, min(booked_on) AS booked_on FROM ({DAYS}) each WHERE with_balance > 0 GROUP BY 1) f
+          JOIN reconciliation_statementline l
+            ON l.merchant_id = %(merchant)s AND l.account_id = f.account_id AND l.booked_on = f.booked_on
+         WHERE l.source = 'import' AND l.balance_after IS NOT NULL
+         ORDER BY l.account_id, l.id),
     day AS (
         SELECT l.account_id, l.booked_on AS day, l.line_number, l.balance_after - l.amount AS before, l.balance_after AS behind
           FROM reconciliation_statementline l JOIN first f
@@ -102,12 +104,15 @@ OPENING = f"""
 """  # noqa: S608 - stands above
 
 # The last balance that the bank printed by the day: the closing balance of a file, or the end of the chain of its last day.
-PRINTED = """
+PRINTED = f"""
     WITH newest AS (
-        SELECT DISTINCT ON (account_id) account_id, statement_import_id, booked_on
-          FROM reconciliation_statementline
-         WHERE merchant_id = %(merchant)s AND source = 'import' AND balance_after IS NOT NULL AND booked_on <= %(day)s
-         ORDER BY account_id, booked_on DESC, id DESC),
+        SELECT DISTINCT ON (l.account_id) l.account_id, l.statement_import_id, l.booked_on
+          FROM (SELECT account_id, max(booked_on) AS booked_on FROM ({DAYS}) each
+                 WHERE with_balance > 0 AND booked_on <= %(day)s GROUP BY 1) n
+          JOIN reconciliation_statementline l
+            ON l.merchant_id = %(merchant)s AND l.account_id = n.account_id AND l.booked_on = n.booked_on
+         WHERE l.source = 'import' AND l.balance_after IS NOT NULL
+         ORDER BY l.account_id, l.id DESC),
     day AS (
         SELECT l.account_id, l.booked_on AS day, l.line_number, l.balance_after - l.amount AS before, l.balance_after AS behind
           FROM reconciliation_statementline l JOIN newest n
@@ -125,7 +130,7 @@ PRINTED = """
          ORDER BY account_id, last_day DESC, id DESC),
     any_of AS (SELECT *, 0 AS rank FROM file UNION ALL SELECT *, 1 FROM said)
     SELECT DISTINCT ON (account_id) account_id, day AS booked_on, behind FROM any_of ORDER BY account_id, day DESC, rank
-"""
+"""  # noqa: S608 - stands elsewhere, without words of anybody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +142,7 @@ class AccountBalance:
 
     account: ReceivingAccount
     day: dt.date
+    is_now: bool  # today: counted from what each line carries; of an earlier day from the ledger
     opening: Decimal = ZERO
     opening_on: dt.date | None = None  # the first day that a file printed a balance for; None: counted from nothing
     lines: int = 0
@@ -185,17 +191,19 @@ class AccountBalance:
 def balances_of(merchant: Merchant, day: dt.date, *, all_of_them: bool = True) -> list[AccountBalance]:
     """Every account at the end of `day`, in four queries however many there are."""
     params = {"merchant": merchant.pk, "day": day}
-    totals = {row["account_id"]: row for row in rows_of(TOTALS, params)}
+    is_now = day >= today_at(merchant)
+    totals = {row["account_id"]: row for row in rows_of(TOTALS_NOW if is_now else TOTALS, params)}
     openings = {row["account_id"]: row for row in rows_of(OPENING, params)}
     printed = {row["account_id"]: row for row in rows_of(PRINTED, params)}
     after = _moved_after(params, printed)
     accounts = accounts_of(merchant, all_of_them=all_of_them)
-    return [_balance(account, day, totals, openings, printed, after) for account in accounts]
+    return [_balance(account, day, is_now, totals, openings, printed, after) for account in accounts]
 
 
 def _balance(
     account: ReceivingAccount,
     day: dt.date,
+    is_now: bool,
     totals: Mapping[int, Any],
     openings: Mapping[int, Any],
     printed: Mapping[int, Any],
@@ -208,7 +216,7 @@ def _balance(
         found |= {"opening": first["opening"], "opening_on": first["booked_on"]}
     if last is not None:
         found |= {"printed": last["behind"], "printed_on": last["booked_on"], "after_printed": after.get(account.pk, ZERO)}
-    return AccountBalance(account=account, day=day, **found)
+    return AccountBalance(account=account, day=day, is_now=is_now, **found)
 
 
 def _moved_after(params: Mapping[str, Any], printed: Mapping[int, Any]) -> dict[int, Decimal]:

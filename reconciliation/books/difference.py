@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reconciliation.books.balances import LINES, AccountBalance, rows_of
+from reconciliation.books.days import DAYS, NOW
 from reconciliation.models import RejectedLine, StatementImport
 from reconciliation.words import rejection_of_row
 
@@ -33,6 +34,21 @@ WHERE = {
     Part.DEBITS: "is_of_the_bank AND amount < 0 AND amount <> told",
     Part.BY_HAND: "NOT is_of_the_bank AND told <> 0",
 }
+COUNTED = {Part.DEPOSITS: "count_in", Part.DEBITS: "count_out", Part.BY_HAND: "count_by_hand"}
+
+# Of an earlier day every line is asked for what was told of it by then.
+THEN = f"""
+    WITH line AS ({LINES}), skipped AS (SELECT 0 AS lines)
+"""
+# As things stand now the days say where the page begins and ends, and the lines of these days alone are read.
+NOW_BY_DAYS = f"""
+    WITH counted AS (
+        SELECT merchant_id, account_id, booked_on, {{count}} AS lines, sum({{count}}) OVER (ORDER BY booked_on) AS until
+          FROM ({DAYS}) each WHERE account_id = %(account)s AND booked_on <= %(day)s AND {{count}} > 0),
+    day AS (SELECT * FROM counted WHERE until > %(skip)s AND until - lines < %(skip)s + {PAGE_SIZE}),
+    skipped AS (SELECT COALESCE(min(until - lines), 0) AS lines FROM day),
+    line AS ({NOW})
+"""  # noqa: S608 - parts of ours alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +81,15 @@ def items_of(balance: AccountBalance, part: Part, page: int = 1) -> Sequence[Ite
     """Lines of one part, the oldest first, PAGE_SIZE a page. One query; none for what could not be read."""
     if part not in WHERE:
         return []
-    sql = f"""
-        WITH line AS ({LINES})
+    lines = NOW_BY_DAYS.format(count=COUNTED[part]) if balance.is_now else THEN
+    sql = f"""{lines}
         SELECT line.id AS line_id, line.booked_on, line.amount,
                CASE WHEN line.is_of_the_bank THEN line.amount - line.told ELSE -line.told END AS open,
                l.reference_raw AS reference, l.text, l.payer_name AS payer, since.settled_on,
                COALESCE(k.number, '') AS ticket, COALESCE(c.name, '') AS customer
-          FROM line JOIN reconciliation_statementline l ON l.id = line.id
+          FROM (SELECT * FROM line WHERE account_id = %(account)s AND {WHERE[part]}
+                 ORDER BY booked_on, id LIMIT {PAGE_SIZE} OFFSET %(skip)s - (SELECT lines FROM skipped)) line
+          JOIN reconciliation_statementline l ON l.id = line.id
           LEFT JOIN LATERAL (
             SELECT max(e.booked_on) FILTER (WHERE e.booked_on > %(day)s) AS settled_on, max(s.ticket_id) AS ticket_id
               FROM reconciliation_ledgerentry e JOIN reconciliation_settlement s ON s.id = e.settlement_id
@@ -79,8 +97,7 @@ def items_of(balance: AccountBalance, part: Part, page: int = 1) -> Sequence[Ite
                AND NOT EXISTS (SELECT 1 FROM reconciliation_ledgerentry x WHERE x.reverses_id = e.id)) since ON true
           LEFT JOIN tickets_ticket k ON k.id = since.ticket_id
           LEFT JOIN accounts_customer c ON c.id = k.customer_id
-         WHERE line.account_id = %(account)s AND {WHERE[part].replace("amount", "line.amount")}
-         ORDER BY line.booked_on, line.id LIMIT {PAGE_SIZE} OFFSET %(skip)s"""  # noqa: S608 - parts of ours alone
+         ORDER BY line.booked_on, line.id"""  # noqa: S608 - parts of ours alone
     params: dict[str, Any] = {"merchant": balance.account.merchant_id, "day": balance.day, "account": balance.account.pk}
     return [Item(**row) for row in rows_of(sql, {**params, "skip": (max(page, 1) - 1) * PAGE_SIZE})]
 

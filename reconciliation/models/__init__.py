@@ -1,5 +1,6 @@
 """Statement lines, matches, settlements and the append-only ledger, each with the narrow row that changes beside it."""
 
+from reconciliation.models.days import ChangedDay, DaySum
 from reconciliation.models.exports import ExportFile
 from reconciliation.models.imports import RejectedLine, StatementDownload, StatementImport
 from reconciliation.models.lines import LineBalance, LineConfirmation, StatementLine
@@ -27,8 +28,10 @@ __all__ = [
     "ApprovalRequest",
     "AuditRun",
     "AutomaticStop",
+    "ChangedDay",
     "CreditBalance",
     "DailyClosing",
+    "DaySum",
     "DepositOffer",
     "ExportFile",
     "IgnoreReason",

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch
 
 from accounts.actors import Actor
 from accounts.models import Merchant
+from banking.models import ReceivingAccount
 from config.scale import Size, load_house, people_of
 from tests.bench.timing import Row, queries
 from tests.cast import client_of, house_url
@@ -32,6 +33,8 @@ PAGES = (
     ("customer", "portal:letters", ""),
     ("customer", "portal:documents", ""),
     ("customer", "portal:services", ""),
+    ("customer", "portal:report", ""),
+    ("customer", "portal:account_statement", ""),
     ("accountant", "desk:queue", ""),
     ("accountant", "desk:queue", "?view=new"),
     ("accountant", "desk:workbench", ""),
@@ -47,17 +50,22 @@ PAGES = (
     ("accountant", "desk:conversations", "?kind=all"),
     ("accountant", "desk:letters", ""),
     ("accountant", "desk:books", ""),
+    ("accountant", "desk:books_account", ""),
     ("accountant", "desk:dashboard", ""),
     ("accountant", "desk:support", ""),
     ("accountant", "desk:documents", ""),
     ("accountant", "desk:shipments", ""),
     ("accountant", "desk:services", ""),
+    ("accountant", "desk:fiscal", ""),
+    ("accountant", "desk:rates", ""),
+    ("accountant", "desk:articles", ""),
     ("accountant", "desk:imports", ""),
     ("accountant", "desk:runs", ""),
     ("accountant", "desk:search", "?q=E-77"),
     ("accountant", "desk:search", "?q=cliente"),
     ("admin", "desk:setup", ""),
     ("admin", "desk:setup_history", ""),
+    ("admin", "desk:staff", ""),
     ("admin", "desk:orders_import", ""),
 )
 # A search that fills its page in the large house finds one row of a hundred: the small one is asked for as many as a page holds.
@@ -105,7 +113,8 @@ def compare(small: Merchant, large: Merchant) -> list[Row]:
 
 
 def _opener(actor: Actor, house: Merchant, name: str, query: str) -> Callable[[], object]:
-    url = house_url(house, name) + query
+    keys = [ReceivingAccount.objects.get(merchant=house).pk] if name == "desk:books_account" else []
+    url = house_url(house, name, *keys) + query
     client: Client = client_of(actor)
     answer = client.get(url)
     assert answer.status_code == 200, (url, answer.status_code)

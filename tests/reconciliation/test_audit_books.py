@@ -101,6 +101,7 @@ WRONGS: dict[str, tuple[str, ...]] = {
     "period_four_eyes": ("UPDATE reconciliation_period SET reopened_at = now()",),
     "line_continuity": ("UPDATE reconciliation_statementline SET balance_after = 22 WHERE line_number = 3",),
     "import_counts": ("UPDATE reconciliation_statementimport SET lines_new = 3, lines_in_file = 3",),
+    "day_added_up": ("DELETE FROM reconciliation_changedday",),
     "approval_has_its_ticket": ("UPDATE reconciliation_approvalrequest SET decided_at = now()",),
 }  # fmt: skip
 

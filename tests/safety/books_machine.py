@@ -21,10 +21,12 @@ from orders.models import Order
 from orders.services import LineDraft, issue_order
 from reconciliation import services
 from reconciliation.audit import audit_books
+from reconciliation.books.days import add_up_days
 from reconciliation.models import Proposal, RejectedLine, StatementLine
 from reports.content import ReportContent
 from reports.services import submit_report
 from tests.own_sheet import bring_own_sheet
+from tests.reconciliation.day_figures import lines_say, pages_say
 from tests.safety.model_books import RATE, Book, Claim, Line, last_of, movement_of, open_book, sheet_of
 from tickets import services as tickets
 
@@ -351,6 +353,13 @@ class Books(RuleBasedStateMachine):
         book.lines[enter().pk] = Line(Decimal("3.00"))
         book.again.append(again)
 
+    # --- Days ---
+
+    @rule()
+    def add_up(self) -> None:
+        """The job comes by at any time; what pages say is what the lines say before and after."""
+        add_up_days()
+
     # --- Once more ---
 
     @rule(at=AT, place=st.integers(0, 60))
@@ -370,6 +379,7 @@ class Books(RuleBasedStateMachine):
             book.check()
             if at in self.acted:
                 assert list(audit_books(book.scene.cast.merchant)) == []
+                assert pages_say(book.scene.cast.merchant) == lines_say(book.scene.cast.merchant)
         self.acted = set()
 
     def teardown(self) -> None:
