@@ -19,6 +19,8 @@ from django.utils import translation
 
 from accounts.actors import Actor
 from accounts.models import Role
+from reconciliation.books.days import add_up_days
+from reconciliation.models import ChangedDay
 from tests.cast import client_of, house_url
 from tests.factories import customer_actor, make_user, staff_actor
 from tests.house.tree import ROOMS
@@ -130,6 +132,10 @@ def make_world() -> World:
         make_house(andina, (_marks("kwalfa", "4915", "417.31"), _marks("kwbravo", "5826", "523.29"))),
         make_house(litoral, (_marks("kwcharlie", "6737", "688.53"), _marks("kwdelta", "7648", "791.67"))),
     )
+    add_up_days()
+    for house in houses:  # and a day that changed since
+        cast = house.scene.cast
+        ChangedDay.objects.create(merchant=cast.merchant, account=cast.account, booked_on=house.scene.today)
     people = _people(*houses)
     clients = {name: client_of(actor, raise_request_exception=False) for name, actor in people.items()}
     clients["root"] = _root()
