@@ -73,7 +73,7 @@ def furnish(size: int, *, lines: bool = True) -> Cast:
     count = size - 1
     first = {model: greatest(model) for model in (Order, Ticket, HelpdeskTicket, PaymentReport, Transfer, StatementLine)}
     amount = "(10 + n % 97)"
-    reference = "(900000001 + n * 7919)::text"
+    reference = "(900000001 + n * 7919::bigint)::text"
     day = f"DATE '{transfer.paid_on}' - (n % 20)::int"
     with _unchecked():
         multiply(Order, order.pk, count, number=f"'{tag}' || n", subtotal=amount, total=amount)

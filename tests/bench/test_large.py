@@ -10,7 +10,7 @@ from tests.bench.months import furnish, spent
 from tests.bench.settling import match, measure_ends
 from tests.bench.timing import show
 
-pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(0), pytest.mark.django_db(transaction=True)]
 
 MOST_KB = 4 * 1024 * 1024
 
