@@ -14,9 +14,9 @@ from letters import services
     # 4 s, 16 s, 1 min, 4 min, 17 min, 1 h, 4.5 h: a mail server's bad morning is slept through, a database's bad moment too.
     retry=RetryStrategy(max_attempts=services.MAX_TRIES, exponential_wait=4, retry_exceptions=[services.LetterNotSent, Error]),
 )
-def send_letter(*, letter_id: int) -> None:
-    """Send one letter; tried again with growing pauses."""
-    services.deliver_letter(letter_id=letter_id)
+def send_letters(*, letter_ids: list[int]) -> None:
+    """Send letters; those that were not sent are tried again with growing pauses."""
+    services.deliver_letters(letter_ids=letter_ids)
 
 
 @app.periodic(cron="*/5 * * * *")

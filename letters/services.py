@@ -11,12 +11,9 @@ from typing import Any
 import structlog
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Exists, OuterRef
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import Customer, Merchant, User
 from accounts.selectors import Recipient
@@ -25,7 +22,9 @@ from letters.rendering import build_message, render_letter
 
 log = structlog.get_logger(__name__)
 
-SEND_JOB = "letters.jobs.send_letter"
+SEND_JOB = "letters.jobs.send_letters"
+# Letters of one act share a job, up to so many: a job costs as much as its letter, and the next worker takes the next ones.
+IN_A_JOB = 20
 MAX_TRIES = 8
 # A job that was killed is started again by the worker; one that is gone altogether is made anew after this time.
 FORGOTTEN_AFTER = timedelta(minutes=10)
@@ -114,10 +113,11 @@ WITH made AS (
            WITH ORDINALITY r(customer_id, email, language, user_id, place) USING (customer_id)
      ORDER BY d.place, r.place ON CONFLICT DO NOTHING RETURNING id
 )
-SELECT cardinality(procrastinate_defer_jobs_v1(array_agg(
-           ROW(%(queue)s, %(task)s, %(priority)s, 'letter/' || id, NULL, jsonb_build_object('letter_id', id), NULL)
-               ::procrastinate_job_to_defer_v1 ORDER BY id)))
-  FROM made
+SELECT sum(letters), procrastinate_defer_jobs_v1(array_agg(
+           ROW(%(queue)s, %(task)s, %(priority)s, NULL, NULL, jsonb_build_object('letter_ids', ids), NULL)
+               ::procrastinate_job_to_defer_v1 ORDER BY first))
+  FROM (SELECT jsonb_agg(id ORDER BY id) AS ids, min(id) AS first, count(*) AS letters
+          FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(in_a_job)s AS job FROM made) each GROUP BY job) jobs
 """
 
 
@@ -132,11 +132,12 @@ def queue_letters_to_customers(*, merchant_id: int, kind: str, recipients: Mappi
         for customer_id, own in recipients.items()
         for email, each in {each.email.strip().lower(): each for each in own if each.email.strip()}.items()
     ]
-    job = app.configure_task(SEND_JOB, lock="letter/0").make_new_job(letter_id=0)
+    job = app.configure_task(SEND_JOB).make_new_job(letter_ids=[])
     asked: dict[str, Any] = {
         "merchant": merchant_id, "kind": kind, "queued": Letter.State.QUEUED, "now": timezone.now(), "rows": rows,
         "to_customers": [row[0] for row in to], "emails": [row[1] for row in to], "languages": [row[2] for row in to],
         "users": [row[3] for row in to], "queue": job.queue, "task": job.task_name, "priority": job.priority,
+        "in_a_job": IN_A_JOB,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(TO_CUSTOMERS, asked)
@@ -164,11 +165,23 @@ def _letters_of(merchant: Merchant, draft: Draft) -> list[Letter]:
 
 
 def _defer(letter_ids: Sequence[int]) -> None:
-    """One job a letter; the lock keeps two of them from running at once. The name, not the function: jobs call services."""
-    if not letter_ids:
-        return
-    made = [app.configure_task(SEND_JOB, lock=f"letter/{pk}").make_new_job(letter_id=pk) for pk in letter_ids]
-    app.job_manager.batch_defer_jobs(made)
+    """Jobs for these letters. The name, not the function: jobs call services."""
+    if letter_ids:
+        send = app.configure_task(SEND_JOB)
+        made = [send.make_new_job(letter_ids=list(letter_ids[at : at + IN_A_JOB])) for at in range(0, len(letter_ids), IN_A_JOB)]
+        app.job_manager.batch_defer_jobs(made)
+
+
+def deliver_letters(*, letter_ids: Iterable[int]) -> None:
+    """`deliver_letter` for each. One that was not sent keeps none of the others back; `LetterNotSent` at the end for all."""
+    failed = []
+    for letter_id in letter_ids:
+        try:
+            deliver_letter(letter_id=letter_id)
+        except LetterNotSent as error:
+            failed.append(error)
+    if failed:
+        raise LetterNotSent(f"{len(failed)} not sent") from failed[0]
 
 
 def deliver_letter(*, letter_id: int) -> bool:
@@ -266,14 +279,14 @@ def queue_copy(letter: Letter, *, to_email: str, user: User | None) -> Letter:
 
 def requeue_forgotten() -> int:
     """Make a job for each waiting letter that has none (any more); how many."""
-    with_job = (
-        ProcrastinateJob.objects.filter(task_name=SEND_JOB, status__in=("todo", "doing"))
-        .annotate(letter=Cast(KeyTextTransform("letter_id", "args"), BigIntegerField()))
-        .filter(letter=OuterRef("pk"))
+    with_job = RawSQL(
+        "SELECT jsonb_array_elements(args -> 'letter_ids')::bigint FROM procrastinate_jobs"
+        " WHERE task_name = %s AND status IN ('todo', 'doing')",
+        [SEND_JOB],
     )
     forgotten = (
         Letter.objects.filter(state=Letter.State.QUEUED, created_at__lt=timezone.now() - FORGOTTEN_AFTER)
-        .exclude(Exists(with_job))
+        .exclude(pk__in=with_job)
         .order_by("pk")
         .values_list("pk", flat=True)[:MOST_REQUEUED]
     )

@@ -18,7 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import Customer
 from accounts.selectors import Recipient
 from letters import services
-from letters.jobs import send_letter
+from letters.jobs import send_letters
 from letters.models import Letter
 from letters.services import MAX_TRIES, LetterNotSent, deliver_letter, queue_letter, requeue_forgotten, retry_letter
 from tests.factories import make_customer, make_merchant
@@ -135,6 +135,28 @@ def test_a_server_that_is_away_is_tried_again_with_the_same_message_id(monkeypat
     assert len(mail.outbox) == 1
 
 
+def test_letters_of_one_act_share_a_job_and_hold_each_other_up_in_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(recipients=[Recipient(email=f"a{number:02}@example.com", language="es") for number in range(services.IN_A_JOB + 1)])
+    assert jobs() == 2
+    first = ProcrastinateJob.objects.order_by("pk").values_list("args", flat=True)[0]["letter_ids"]
+    bad, send = Letter.objects.get(pk=first[0]), EmailMultiAlternatives.send
+
+    def sent(message: EmailMultiAlternatives) -> int:
+        if message.to == [bad.to_email]:
+            raise ConnectionResetError("gone")
+        return int(send(message))
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", sent)
+    with pytest.raises(LetterNotSent):
+        send_letters(letter_ids=first)
+    assert len(mail.outbox) == services.IN_A_JOB - 1
+    monkeypatch.undo()
+    send_letters(letter_ids=first)
+    assert len(mail.outbox) == services.IN_A_JOB
+    bad.refresh_from_db()
+    assert (bad.state, bad.tries) == ("sent", 2)
+
+
 def test_an_address_that_is_refused_for_good_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     queue()
     server = Broken(smtplib.SMTPRecipientsRefused({"alicia@example.com": (550, b"no such user")}))
@@ -176,7 +198,7 @@ def test_a_letter_whose_job_is_gone_gets_another(run_jobs: Run) -> None:
 def test_the_job_has_growing_pauses_for_letters_that_were_not_sent() -> None:
     from procrastinate.jobs import Job
 
-    strategy = send_letter.retry_strategy
+    strategy = send_letters.retry_strategy
     assert strategy is not None
     job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="x", task_kwargs={}, attempts=3)
     decision = strategy.get_retry_decision(exception=LetterNotSent(), job=job)
