@@ -25,6 +25,8 @@ def normalize_reference(raw: str) -> str:
 
 def shared_suffix(one: str, other: str) -> int:
     """How many trailing characters two normal forms share; 0 when either is blank."""
+    if one.endswith(other) or other.endswith(one):
+        return min(len(one), len(other))
     count = 0
     for left, right in zip(reversed(one), reversed(other), strict=False):
         if left != right:

@@ -21,8 +21,10 @@ class Letter(models.Model):
         SENT = "sent", pgettext_lazy("letter state", "Sent")
         FAILED = "failed", pgettext_lazy("letter state", "Failed")
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="letters")
-    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="letters", db_index=False)
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="letters", db_constraint=False, db_index=False
+    )
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=40)
     about = models.CharField(max_length=60)
@@ -40,7 +42,9 @@ class Letter(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     # The first letter, when somebody asked for it to be sent once more.
-    again_of = models.ForeignKey("self", null=True, editable=False, on_delete=models.PROTECT, related_name="copies")
+    again_of = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="copies", db_constraint=False, db_index=False
+    )
 
     class Meta:
         constraints = (
@@ -53,6 +57,7 @@ class Letter(models.Model):
         indexes = (
             models.Index(fields=("state", "id"), name="letter_waiting", condition=models.Q(state="queued")),
             models.Index(fields=("merchant", "customer", "-id"), name="letter_of_customer"),
+            models.Index(fields=("again_of",), name="letter_again", condition=models.Q(again_of__isnull=False)),
             models.Index(fields=("merchant", "-id"), name="letter_given_up", condition=models.Q(state="failed")),
         )
 

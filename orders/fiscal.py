@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.errors import Refused, Stale
+from accounts.keys import as_array
 from accounts.models import Merchant
 from accounts.selectors import recipients_of_many
 from accounts.setup_models import FiscalPolicy
@@ -81,7 +82,7 @@ def _draw_for(order_ids: Sequence[int], policy: FiscalPolicy, origin: str, by: A
     if not order_ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(LACKING, {"orders": list(order_ids), "merchant": by.merchant.pk, "policy": policy})
+        cursor.execute(LACKING, {"orders": as_array(order_ids), "merchant": by.merchant.pk, "policy": policy})
         lacking = [row[0] for row in cursor.fetchall()]
     if lacking:
         made = _draw(FiscalKind.INVOICE, origin, [(pk, None) for pk in lacking], "", by)

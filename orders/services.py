@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.errors import Refused
+from accounts.keys import as_array
 from accounts.models import Customer, Merchant, NumberSeries
 from accounts.services import draw_number
 from banking.money import AMOUNT_LIMIT, MINOR_UNITS, quantize
@@ -166,7 +167,7 @@ def note_payments(*, paid_on: Mapping[int, dt.date], by: Actor) -> None:
     if not paid_on:
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        asked: dict[str, Any] = {"merchant": by.merchant.pk, "orders": list(paid_on), "days": list(paid_on.values())}
+        asked: dict[str, Any] = {"merchant": by.merchant.pk, "orders": as_array(paid_on), "days": as_array(paid_on.values())}
         cursor.execute(STAMP, asked)
         paid = [row[0] for row in cursor.fetchall()]
         cursor.execute(UNSTAMP, asked)

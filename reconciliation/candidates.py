@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
+from accounts.keys import as_array
 from accounts.models import Merchant
 from reconciliation.matching.evidence import Booked, Declared, Fact, score, strength, weigh
 from reconciliation.models import StatementLine
@@ -163,7 +164,7 @@ def candidates_for(actor: Actor, ticket: Ticket) -> list[Candidate]:
 def evidence_of_pairs(merchant: Merchant, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[dict[str, Any]]]:
     """The facts about given (transfer, line) pairs, as they are stored with a match. One query."""
     wanted = list(pairs)
-    rows = _fetch(OF_PAIRS, [[pair[0] for pair in wanted], [pair[1] for pair in wanted], merchant.pk])
+    rows = _fetch(OF_PAIRS, [as_array(pair[0] for pair in wanted), as_array(pair[1] for pair in wanted), merchant.pk])
     return {
         (row[0], row[10]): [*_offered(row), *(_stored(fact, row[9]) for fact in weigh(*_sides(merchant, row)))] for row in rows
     }

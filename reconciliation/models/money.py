@@ -60,10 +60,12 @@ class Settlement(models.Model):
         Transfer, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements", db_constraint=False
     )
     reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
-    prepared_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    signed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    prepared_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    signed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     needs_signature = models.BooleanField(default=False)
-    reason = models.ForeignKey(Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.ForeignKey(
+        Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     note = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
 
@@ -82,7 +84,10 @@ class Settlement(models.Model):
                 condition=Q(kind="reversal", reverses__isnull=False) | (~Q(kind="reversal") & Q(reverses__isnull=True)),
             ),
         )
-        indexes = (models.Index(fields=("merchant", "customer", "-id"), name="settlement_of_customer"),)
+        indexes = (
+            models.Index(fields=("merchant", "customer", "-id"), name="settlement_of_customer"),
+            models.Index(fields=("reason",), name="settlement_reason", condition=Q(reason__isnull=False)),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
@@ -105,7 +110,7 @@ class Match(models.Model):
     settlement = models.ForeignKey(
         Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="matches", db_constraint=False
     )
-    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(default=timezone.now)
     released_at = models.DateTimeField(null=True, blank=True)
 
@@ -170,23 +175,25 @@ class LedgerEntry(models.Model):
     )
     settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="entries", db_constraint=False)
     source_line = models.ForeignKey(
-        StatementLine, null=True, on_delete=models.PROTECT, related_name="entries_out", db_constraint=False
+        StatementLine, null=True, on_delete=models.PROTECT, related_name="entries_out", db_constraint=False, db_index=False
     )
     source_credit = models.ForeignKey(
-        CreditBalance, null=True, on_delete=models.PROTECT, related_name="entries_out", db_constraint=False
+        CreditBalance, null=True, on_delete=models.PROTECT, related_name="entries_out", db_constraint=False, db_index=False
     )
     source_adjustment = models.ForeignKey(
-        Adjustment, null=True, on_delete=models.PROTECT, related_name="entries_out", db_constraint=False
+        Adjustment, null=True, on_delete=models.PROTECT, related_name="entries_out", db_constraint=False, db_index=False
     )
-    target_order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False)
+    target_order = models.ForeignKey(
+        Order, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False, db_index=False
+    )
     target_credit = models.ForeignKey(
-        CreditBalance, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False
+        CreditBalance, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False, db_index=False
     )
     target_adjustment = models.ForeignKey(
-        Adjustment, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False
+        Adjustment, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False, db_index=False
     )
     target_line = models.ForeignKey(
-        StatementLine, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False
+        StatementLine, null=True, on_delete=models.PROTECT, related_name="entries_in", db_constraint=False, db_index=False
     )
     source_amount = models.DecimalField(**MONEY)
     source_currency = models.CharField(max_length=3)
@@ -211,6 +218,19 @@ class LedgerEntry(models.Model):
         indexes = (
             models.Index(fields=("merchant", "customer", "id"), name="ledger_of_customer"),
             models.Index(fields=("merchant", "booked_on"), name="ledger_by_day"),
+            # One source and one target a row: the other ends are in no index.
+            *(
+                models.Index(fields=(end,), name=f"ledger_{end}", condition=Q(**{f"{end}__isnull": False}))
+                for end in (
+                    "source_line",
+                    "source_credit",
+                    "source_adjustment",
+                    "target_order",
+                    "target_credit",
+                    "target_adjustment",
+                    "target_line",
+                )  # fmt: skip
+            ),
         )
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.keys import as_array
 from banking.money import minor_units
 from orders.dates import today_at
 from orders.services import note_payments
@@ -28,12 +29,12 @@ from tickets.services import verify_all
 
 def pick_plain(*, proposal_ids: Sequence[int], by: Actor) -> list[int]:
     """Those of the proposals that may be plain, in the order given: nothing of theirs is another's. Locks nothing."""
-    return [row[0] for row in _fetch(sql.PICK, {"ids": list(proposal_ids), "merchant": by.merchant.pk})]
+    return [row[0] for row in _fetch(sql.PICK, {"ids": as_array(proposal_ids), "merchant": by.merchant.pk})]
 
 
 def lock_plain(*, proposal_ids: Sequence[int], by: Actor) -> None:
     """Lock what these proposals touch, in the house's order."""
-    asked = {"ids": list(proposal_ids), "merchant": by.merchant.pk}
+    asked = {"ids": as_array(proposal_ids), "merchant": by.merchant.pk}
     for statement in (sql.FORGET, sql.PARTS, sql.LEARN_PARTS, *sql.LOCKS):
         _run(statement, asked)
 
@@ -60,10 +61,9 @@ def write_plain(*, note: str, by: Actor) -> tuple[list[int], list[int]]:
     """Settle what was drawn; keys of its proposals and tickets, in the order the proposals were given."""
     today = today_at(by.merchant)
     require_open(by.merchant, today)
-    _tell_evidence(by)
     asked = {
         "merchant": by.merchant.pk, "user": by.user.pk if by.user is not None else None, "note": note, "today": today,
-        "now": timezone.now(),
+        "now": timezone.now(), "told": _told_now(by),
     }  # fmt: skip
     for statement in sql.WRITE:
         _run(statement, asked)
@@ -94,14 +94,11 @@ def _leave_above_limits(by: Actor) -> None:
             _run(sql.LEAVE_FOREIGN, {"currency": currency, "day": day})
 
 
-def _tell_evidence(by: Actor) -> None:
-    """Large runs store no facts: those are told now, as they stand before the money moves."""
+def _told_now(by: Actor) -> str:
+    """Large runs store no facts: those are told now, as they stand before the money moves. JSON of (transfer, facts)."""
     pairs = _fetch(sql.UNTOLD, {})
-    if not pairs:
-        return
-    told = evidence_of_pairs(by.merchant, pairs)
-    rows = [(transfer, told.get((transfer, line), [])) for transfer, line in pairs]
-    _run(sql.TELL, {"told": json.dumps(rows)})
+    told = evidence_of_pairs(by.merchant, pairs) if pairs else {}
+    return json.dumps([(transfer, told.get((transfer, line), [])) for transfer, line in pairs])
 
 
 def _units() -> dict[str, int]:

@@ -32,8 +32,8 @@ SELECT proposal_id FROM part
 FORGET = "DROP TABLE IF EXISTS bulk_part, bulk_plain, bulk_share"
 PARTS = """
 CREATE TEMPORARY TABLE bulk_part ON COMMIT DROP AS
-SELECT d.place, p.proposal_id, p.id AS part_id, p.line_id, p.transfer_id, r.id AS report_id, r.ticket_id, r.customer_id,
-       r.currency
+SELECT d.place, p.proposal_id, p.id AS part_id, p.line_id, p.amount, p.transfer_id, r.id AS report_id, r.ticket_id, r.customer_id,
+       r.currency, r.created_by_id
   FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY d(proposal_id, place)
   JOIN reconciliation_proposalpart p ON p.proposal_id = d.proposal_id AND p.merchant_id = %(merchant)s
   JOIN reports_transfer t ON t.id = p.transfer_id
@@ -64,35 +64,34 @@ LOCKS = (
 DRAW = (
     """
 CREATE TEMPORARY TABLE bulk_plain ON COMMIT DROP AS
-SELECT g.place, q.id AS proposal_id, p.id AS part_id, k.id AS ticket_id, g.customer_id, g.report_id, g.currency,
-       t.id AS transfer_id, t.currency AS paid_in, t.value, t.rate, t.paid_on, l.id AS line_id, l.booked_on, p.amount,
+SELECT g.place, q.id AS proposal_id, g.part_id, k.id AS ticket_id, g.customer_id, g.report_id, g.currency,
+       t.id AS transfer_id, t.currency AS paid_in, t.value, t.rate, t.paid_on, l.id AS line_id, l.booked_on, g.amount,
        q.facts -> 0 AS evidence,
        nextval(pg_get_serial_sequence('reconciliation_settlement', 'id')) AS settlement_id,
        nextval(pg_get_serial_sequence('reconciliation_match', 'id')) AS match_id
   FROM bulk_part g
   JOIN reconciliation_proposal q ON q.id = g.proposal_id AND q.merchant_id = %(merchant)s
-  JOIN reconciliation_proposalpart p ON p.id = g.part_id
-  JOIN reports_transfer t ON t.id = p.transfer_id
-  JOIN reports_paymentreport r ON r.id = t.report_id
-  JOIN tickets_ticket k ON k.id = r.ticket_id AND k.merchant_id = q.merchant_id
-  JOIN reconciliation_statementline l ON l.id = p.line_id AND l.merchant_id = q.merchant_id
+  JOIN reports_transfer t ON t.id = g.transfer_id
+  JOIN tickets_ticket k ON k.id = g.ticket_id AND k.merchant_id = q.merchant_id
+  JOIN reconciliation_statementline l ON l.id = g.line_id AND l.merchant_id = q.merchant_id
   JOIN reconciliation_linebalance b ON b.line_id = l.id
  WHERE (q.state = 'open' AND (q.is_automatic OR NOT %(program)s) OR q.state = 'sampled' AND NOT %(program)s)
    AND k.state IN ('submitted', 'in_review', 'waiting_for_bank')
    AND (%(program)s OR k.state <> 'in_review' OR k.claimed_by_id = %(user)s
         OR k.claimed_until IS NULL OR k.claimed_until <= %(now)s)
-   AND t.until_revision IS NULL AND t.surcharge = 0 AND (t.currency <> r.currency OR t.value = t.amount) AND t.value > 0
+   AND t.until_revision IS NULL AND t.surcharge = 0 AND (t.currency <> g.currency OR t.value = t.amount) AND t.value > 0
    AND l.amount > 0 AND l.account_id = t.account_id AND l.currency = t.currency
-   AND p.amount = t.amount AND b.returned_at IS NULL AND b.amount - b.allocated - b.reserved >= p.amount
-   AND (%(user)s::bigint IS NULL OR l.entered_by_id IS DISTINCT FROM %(user)s AND r.created_by_id IS DISTINCT FROM %(user)s
-        AND NOT EXISTS (SELECT 1 FROM reports_reportrevision v WHERE v.report_id = r.id AND v.by_id = %(user)s))
-   AND NOT EXISTS (SELECT 1 FROM reports_transfer x WHERE x.report_id = r.id AND x.until_revision IS NULL AND x.id <> t.id)
-   AND NOT EXISTS (SELECT 1 FROM reports_transfer x JOIN reconciliation_match m ON m.transfer_id = x.id AND m.state <> 'released'
-                    WHERE x.report_id = r.id)
-   AND NOT EXISTS (SELECT 1 FROM reports_transfer x JOIN reconciliation_settlement s ON s.transfer_id = x.id
-                    WHERE x.report_id = r.id AND s.kind = 'deposit'
-                      AND NOT EXISTS (SELECT 1 FROM reconciliation_settlement y WHERE y.reverses_id = s.id))
-   AND NOT EXISTS (SELECT 1 FROM reports_withholding w WHERE w.report_id = r.id AND w.until_revision IS NULL)
+   AND g.amount = t.amount AND b.returned_at IS NULL AND b.amount - b.allocated - b.reserved >= g.amount
+   AND (%(user)s::bigint IS NULL OR l.entered_by_id IS DISTINCT FROM %(user)s AND g.created_by_id IS DISTINCT FROM %(user)s
+        AND NOT EXISTS (SELECT 1 FROM reports_reportrevision v WHERE v.report_id = g.report_id AND v.by_id = %(user)s))
+   AND NOT EXISTS (
+       SELECT 1 FROM reports_transfer x
+        WHERE x.report_id = g.report_id
+          AND (x.until_revision IS NULL AND x.id <> t.id
+               OR EXISTS (SELECT 1 FROM reconciliation_match m WHERE m.transfer_id = x.id AND m.state <> 'released')
+               OR EXISTS (SELECT 1 FROM reconciliation_settlement s WHERE s.transfer_id = x.id AND s.kind = 'deposit'
+                             AND NOT EXISTS (SELECT 1 FROM reconciliation_settlement y WHERE y.reverses_id = s.id))))
+   AND NOT EXISTS (SELECT 1 FROM reports_withholding w WHERE w.report_id = g.report_id AND w.until_revision IS NULL)
    AND NOT EXISTS (SELECT 1 FROM reconciliation_reversalrequest v WHERE v.ticket_id = k.id AND v.decided_at IS NULL)
    AND NOT EXISTS (SELECT 1 FROM reconciliation_ignoredline i WHERE i.line_id = l.id AND i.taken_back_at IS NULL)
 """,
@@ -122,11 +121,6 @@ COUNT = "SELECT count(*) FROM bulk_plain"
 LEARN = "ANALYZE bulk_plain; ANALYZE bulk_share"
 
 UNTOLD = "SELECT transfer_id, line_id FROM bulk_plain WHERE evidence IS NULL ORDER BY place"
-TELL = """
-UPDATE bulk_plain b SET evidence = d.told -> 1
-  FROM jsonb_array_elements(%(told)s::jsonb) d(told) WHERE b.transfer_id = (d.told ->> 0)::bigint
-"""
-
 WRITE = (
     """
 INSERT INTO reconciliation_settlement
@@ -136,8 +130,10 @@ SELECT settlement_id, %(merchant)s, customer_id, 'deposit', ticket_id, transfer_
 """,
     """
 INSERT INTO reconciliation_match (id, merchant_id, transfer_id, line_id, amount, state, evidence, settlement_id, by_id, at)
-SELECT match_id, %(merchant)s, transfer_id, line_id, amount, 'settled', evidence, settlement_id, %(user)s, %(now)s
-  FROM bulk_plain ORDER BY place
+SELECT b.match_id, %(merchant)s, b.transfer_id, b.line_id, b.amount, 'settled', COALESCE(b.evidence, d.told -> 1),
+       b.settlement_id, %(user)s, %(now)s
+  FROM bulk_plain b LEFT JOIN jsonb_array_elements(%(told)s::jsonb) d(told) ON (d.told ->> 0)::bigint = b.transfer_id
+ ORDER BY b.place
 """,
     """
 INSERT INTO reconciliation_ledgerentry (merchant_id, customer_id, settlement_id, source_line_id, target_order_id,

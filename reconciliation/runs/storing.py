@@ -42,6 +42,12 @@ UPDATE reconciliation_proposal q SET state = 'stale', settled_at = %(now)s
                 OR b.returned_at IS NOT NULL OR b.amount - b.allocated - b.reserved < p.amount))))
 """
 
+# Only what is asked for: facts are wide, and nobody asks by them.
+LEARN = """
+ANALYZE reconciliation_proposal (id, merchant_id, run_id, account_id, state),
+        reconciliation_proposalpart (id, merchant_id, proposal_id)
+"""
+
 
 def forget_open(merchant_id: int, accounts: Sequence[int]) -> None:
     """What earlier runs proposed for these accounts is out of date. A sample stays until somebody looks, while it can."""
@@ -95,6 +101,8 @@ def store(run: MatchRun, inputs: Inputs, result: decide.Result, *, draws: bool) 
         "note": b"",
     })  # fmt: skip
     _store_parts(run, inputs, ids, groups, ones)
+    if size > MOST_WITH_FACTS:
+        _learn()
     return {"proposals": size, "automatic": int(automatic.sum()), "sampled": int(sampled.sum())}
 
 
@@ -114,6 +122,12 @@ def _store_parts(run: MatchRun, inputs: Inputs, ids: Ints, groups: Sequence[deci
         "line_id": line,
         "amount": Money(units),
     })  # fmt: skip
+
+
+def _learn() -> None:
+    """Whoever accepts so many asks for them by key a moment later: the planner must know by then that they are there."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEARN)
 
 
 def _new_ids(size: int) -> Ints:

@@ -68,12 +68,21 @@ class Rating(models.TextChoices):
 class Conversation(models.Model):
     """Messages about one ticket (or about none): ours is the truth about whose it is, helpdesk keeps the words."""
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="conversations")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
-    ticket = models.OneToOneField(Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="conversation")
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="conversations")
+    # Composite keys over merchant and the other column say the same and more, and the indexes below begin with both.
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="conversations", db_constraint=False, db_index=False
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="conversations", db_constraint=False, db_index=False
+    )
+    ticket = models.OneToOneField(
+        Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="conversation", db_constraint=False
+    )
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, related_name="conversations", db_constraint=False, db_index=False
+    )
     helpdesk_ticket = models.OneToOneField(HelpdeskTicket, on_delete=models.PROTECT, related_name="conversation")
-    assigned_to = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    assigned_to = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     number = models.CharField(max_length=30)
     subject = models.CharField(max_length=200)
     is_open = models.BooleanField(default=True)

@@ -16,7 +16,7 @@ from django_fsm import TransitionNotAllowed
 
 from accounts.actors import Actor
 from accounts.errors import Refused, Stale
-from accounts.keys import among
+from accounts.keys import among, as_array
 from accounts.models import User
 from tickets.models import Reason, State, Ticket
 from tickets.services.steps import (
@@ -150,7 +150,7 @@ def verify_all(
     now = timezone.now()
     own = Ticket.objects.filter(merchant=by.merchant, pk__in=among(ticket_ids))
     columns: dict[str, Any] = {
-        "tickets": list(ticket_ids), "notes": [clean_note(note) for note in notes], "merchant": by.merchant.pk,
+        "tickets": as_array(ticket_ids), "notes": [clean_note(note) for note in notes], "merchant": by.merchant.pk,
         "by": by.user.pk if by.user is not None else None, "team": by.team, "at": now,
     }  # fmt: skip
     events: dict[int, int] = {}
