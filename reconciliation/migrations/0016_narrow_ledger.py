@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_search"),
         ("orders", "0006_narrow_orders"),
-        ("reconciliation", "0014_balances_of_many_lines"),
+        ("reconciliation", "0015_days"),
         ("reports", "0004_tenancy"),
         ("tickets", "0006_narrow_tickets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

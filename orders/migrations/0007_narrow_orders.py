@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_search"),
-        ("orders", "0005_search"),
+        ("orders", "0006_changes_of_services"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

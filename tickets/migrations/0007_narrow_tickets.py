@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_search"),
-        ("tickets", "0005_search"),
+        ("tickets", "0006_mailboxes_rest"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
