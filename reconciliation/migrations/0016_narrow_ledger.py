@@ -8,10 +8,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_search"),
-        ("orders", "0006_narrow_orders"),
+        ("orders", "0007_narrow_orders"),
         ("reconciliation", "0015_days"),
         ("reports", "0004_tenancy"),
-        ("tickets", "0006_narrow_tickets"),
+        ("tickets", "0007_narrow_tickets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
