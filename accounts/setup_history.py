@@ -77,7 +77,7 @@ FIELDS: Mapping[str, object] = {
     "email": _("E-mail"),
     "is_public": _("Shown on the public page"),
     "methods": _("Methods it takes"),
-    "is_active": _("Offered"),
+    "is_active": pgettext_lazy("set-up", "In use"),
     "position": _("Position in lists"),
     "key": _("Key"),
     "icon": _("Icon"),

@@ -19,7 +19,7 @@ from banking.models import ReceivingAccount
 from banking.selectors import accounts_of
 from desk.fields import offer
 from desk.line_forms import account_choices
-from desk.requests import Member
+from desk.requests import Member, key_of
 from orders.dates import today_at
 from reconciliation.selectors.workbench import SORTS, VIEWS, Scope, WorkbenchFilters, busiest_account, span_of
 
@@ -99,18 +99,20 @@ def first_of(month: str) -> dt.date | None:
 
 
 def place_of(request: HttpRequest, member: Member) -> Place:
-    """What the address asks for, else where this person was last, else the account with the newest movement. Three queries."""
+    """What the address asks for, else where this person was last, else the account with the newest movement. Three queries.
+
+    An address that names no account means the one on which this person works.
+    """
     accounts = list(accounts_of(member.merchant, all_of_them=True))
-    data: QueryDict = request.GET
-    if not data:
-        data = QueryDict(str(request.session.get(_key(member), "")))
+    left = QueryDict(str(request.session.get(_key(member), "")))
+    data: QueryDict = request.GET or left
     form = WorkForm(data, accounts=accounts)
     is_good = form.is_valid()
     if not is_good and data is not request.GET:
         form = WorkForm(QueryDict(), accounts=accounts)
         is_good = form.is_valid()
     read = form.cleaned_data if is_good else {}
-    account = _account(member, accounts, read.get("account"))
+    account = _account(member, accounts, read.get("account") or key_of(left.get("account")))
     span = span_of(member.actor, account) if account else None
     month, days = _days(member, read.get("month") or "", span)
     scope = Scope(account=account, first_day=days[0], last_day=days[1]) if account else None

@@ -113,6 +113,7 @@ def test_columns_are_named_by_hand_and_remembered(scene: Scene, browse: Any, pos
     assert "customer_number" in made.outcome["missing"]
     page = browse("sue").get(scene.cast.url(ONE, made.pk)).content.decode()
     assert "Diga abajo qué columna es" in page
+    assert '<button class="btn btn-primary">Leer con estas columnas' in page  # all that can be done here
     columns = {name: str(place) for name, place in made.mapping.items()}
     assert post("sue", ONE, made.pk, what="map", **columns, customer_number="0", unit_price="0").status_code == 400
     assert post("sue", ONE, made.pk, what="map", **columns, customer_number="77").status_code == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils.html import escape
 from accounts.models import Merchant
 from reconciliation.models import Proposal
 from reconciliation.services import ignore_line
+from tests.factories import make_account
 from tests.reconciliation.bench import make_proposal, make_run, pair
 from tests.reconciliation.scene import Scene
 from tickets.models import State, Ticket
@@ -170,6 +172,19 @@ def test_it_keeps_its_place(scene: Scene, browse: Any) -> None:
     html = page(scene, browse)
     assert "ABONO DE NADIE" in html
     assert 'value="oldest" selected' in html
+
+
+def test_who_works_on_one_account_stays_on_it(scene: Scene, browse: Any) -> None:
+    """Seen to fail: an address without an account, as those of the log, led to the account with the newest movement."""
+    other = make_account(scene.cast.merchant, methods=[scene.cast.transfer])
+    scene.line("20.00", account=other, booked_on=scene.today - dt.timedelta(days=9))
+    scene.line("30.00")
+    here = f'<option value="{other.pk}" selected>'
+    assert here not in page(scene, browse)
+    assert here in page(scene, browse, f"?account={other.pk}")
+    for query in ("", "?view=done&sort=newest", "?view=ignored"):
+        assert here in page(scene, browse, query)
+    assert here not in page(scene, browse, who="otto")
 
 
 @pytest.mark.parametrize("query", ["?view=x", "?account=999999", "?month=2026-13", "?month=x", "?sort=id", "?page=0"])

@@ -28,6 +28,7 @@ def test_a_voucher_with_its_picture_is_reported_without_javascript(scene: Scene,
     tax, order = make_withholding_kind(scene.merchant), make_order(scene.customer, "116.00")
     page, form = open_form(alice, scene, order)
     assert "Tengo comprobante de retención" in page.content.decode()
+    assert f"En {order.currency}, como las órdenes." in page.content.decode()
     day = (today_at(scene.merchant) - dt.timedelta(days=3)).isoformat()
     typed = {"w_0_kind": tax.pk, "w_0_number": "2026-0001", "w_0_issued_on": day, "w_0_amount": "12,00", "t_0_amount": "104,00"}
     bad = form.data(**good(scene, **{**typed, "w_0_number": ""}))
