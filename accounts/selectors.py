@@ -118,11 +118,11 @@ def staff_of(merchant: Merchant) -> QuerySet[StaffRole]:
     return StaffRole.objects.filter(merchant=merchant).select_related("user").order_by("user__name", "pk")
 
 
-LetterTopic = Literal["tickets", "orders", "reminders"]
+LetterTopic = Literal["tickets", "orders", "reminders", "access"]
 
 
 def recipients_of(customer: Customer, *, about: LetterTopic = "tickets") -> list[Recipient]:
-    """Who gets letters about a customer's tickets or orders: the active contacts who may see them and want to be written to.
+    """Who gets letters about a customer's tickets, orders or people: active contacts who may see them and want to be told.
 
     A customer that nobody acts for is written to at its own address.
     """
@@ -137,6 +137,7 @@ def recipients_of_many(
         "tickets": ("can_use_tickets", "gets_ticket_letters"),
         "orders": ("can_see_orders", "gets_order_letters"),
         "reminders": ("can_see_orders", "gets_reminders"),
+        "access": ("can_manage_contacts", "can_manage_contacts"),  # nobody chooses not to hear of it
     }[about]
     asked = {customer.pk: customer for customer in customers}
     found: dict[int, list[Recipient]] = {pk: [] for pk in asked}

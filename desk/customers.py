@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import HouseRequest, staff_page
 from accounts.addresses import addresses_of
-from accounts.contacts import add_contact, remove_contact
+from accounts.contacts import remove_contact
 from accounts.errors import Refused
 from accounts.forms import ContactForm, CustomerForm, NewCustomerForm
 from accounts.invitations import open_invitations, withdraw_invitation
@@ -23,7 +23,7 @@ from accounts.services import create_customer
 from desk.acts import FORM_METHODS
 from desk.order_rows import rows_of
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
-from letters.people import change_customer, resend_invitation, send_invitation
+from letters.people import change_customer, give_access, resend_invitation, send_invitation
 from orders.selectors import OrderFilters, list_orders
 from reconciliation.selectors import history_of_customer
 from reconciliation.selectors.payers import group_of_customer
@@ -158,7 +158,7 @@ def new_contact(request: HouseRequest, pk: int) -> HttpResponseBase:
                 invitation = send_invitation(customer=customer, by=member.actor, **form.cleaned_data)
                 done = _("We sent the invitation to %(email)s.") % {"email": invitation.email}
             else:
-                contact = add_contact(customer=customer, by=member.actor, **form.cleaned_data)
+                contact = give_access(customer=customer, by=member.actor, **form.cleaned_data)
                 done = _("%(name)s may act for this customer.") % {"name": contact.user}
         except Refused as refused:
             refusal, status = refused.message, status_of(refused)

@@ -55,6 +55,7 @@ class Topic(enum.StrEnum):
     REPORTS = "reports"
     TICKETS = "tickets"
     SERVICES = "services"
+    PEOPLE = "people"  # who acts for the customer
     PERSON = "person"  # one's own access: for the person alone
     STAFF = "staff"  # to a member of the staff: nobody's in the portal
 

@@ -73,3 +73,19 @@ def customer_email_changed(merchant: Merchant, facts: Facts) -> Body:
         paragraphs=(what % said, who),
         after=(_("If you did not ask for this, write to us at once."),),
     )
+
+
+@kind("access_given", Topic.PEOPLE)
+def access_given(merchant: Merchant, facts: Facts) -> Body:
+    """To who manages a customer's people. `name` and `email` of the person, `who` gave it, `customer`, `number`."""
+    return Body(
+        subject=_("%(name)s has access to the account of %(customer)s") % facts,
+        heading=_("A person was given access"),
+        paragraphs=(
+            _("%(who)s gave %(name)s (%(email)s) access to the account of %(customer)s (customer %(number)s).") % facts,
+            _("What each person may do stands under “Contacts”, where you can change it or take it away."),
+        ),
+        after=(_("If you did not expect this, write to us at once."),),
+        button=_("See who has access"),
+        link=url_or_home(merchant, "portal:contacts"),
+    )

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import invitations, services
+from accounts import contacts, invitations, services
 from accounts.actors import Actor
 from accounts.models import Contact, Customer, DataChange, Invitation, Merchant, User
 from accounts.people import Permissions
 from accounts.registration import AccountFields, open_account
-from accounts.selectors import Recipient
+from accounts.selectors import Recipient, recipients_of
 from accounts.services import CustomerChanges
 from letters.addresses import merchant_home, merchant_url
 from letters.services import queue_letter
@@ -36,6 +36,45 @@ def resend_invitation(*, invitation: Invitation, by: Actor) -> Invitation:
     invitation = invitations.renew_invitation(invitation=invitation, by=by)
     _write_invitation(invitation, by=by)
     return invitation
+
+
+@transaction.atomic
+def give_access(*, customer: Customer, email: str, name: str = "", by: Actor, **permissions: Unpack[Permissions]) -> Contact:
+    """Let a person act for a customer, and tell those who manage its people. Refusals are `accounts.contacts.add_contact`'s."""
+    known, told = _people_of(customer), recipients_of(customer, about="access")
+    contact = contacts.add_contact(customer=customer, email=email, name=name, by=by, **permissions)
+    if contact.user_id not in known:
+        _tell_of_access(contact, told, who=by.merchant.name if by.is_staff else str(by.user))
+    return contact
+
+
+@transaction.atomic
+def take_up_invitation(*, invitation: Invitation, user: User | None) -> Contact:
+    """The same when who was invited accepts. Refusals are `accounts.invitations.accept_invitation`'s."""
+    customer, inviter = invitation.customer, invitation.invited_by
+    known, told = _people_of(customer), recipients_of(customer, about="access")
+    contact = invitations.accept_invitation(invitation=invitation, user=user)
+    if contact.user_id not in known:
+        _tell_of_access(contact, told, who=str(inviter) if inviter and inviter.pk in known else customer.merchant.name)
+    return contact
+
+
+def _people_of(customer: Customer) -> set[int]:
+    return set(Contact.objects.filter(customer=customer).values_list("user_id", flat=True))
+
+
+def _tell_of_access(contact: Contact, told: list[Recipient], *, who: str) -> None:
+    """`told` managed the customer's people before: the new one does not tell themselves."""
+    customer, user = contact.customer, contact.user
+    queue_letter(
+        merchant=customer.merchant,
+        kind="access_given",
+        about=f"customer:{customer.pk}",
+        occasion=f"contact:{contact.pk}",
+        recipients=[each for each in told if each.email.lower() != user.email.lower()],
+        context={"customer": customer.name, "number": customer.number, "name": user.name, "email": user.email, "who": who},
+        customer=customer,
+    )
 
 
 def _write_invitation(invitation: Invitation, *, by: Actor) -> None:

@@ -18,6 +18,7 @@ READERS = {
     Topic.REPORTS: "can_report",
     Topic.TICKETS: "can_use_tickets",
     Topic.SERVICES: "can_manage_services",
+    Topic.PEOPLE: "can_manage_contacts",
 }
 
 

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.entry import count_try
 from accounts.errors import Refused
-from accounts.invitations import accept_invitation, invitation_of, refusal_of
+from accounts.invitations import invitation_of, refusal_of
 from accounts.models import Contact, Invitation
 from accounts.selectors import SESSION_CUSTOMER
+from letters.people import take_up_invitation
 from portal.adapters import house_of
 from portal.entry import REQUESTS_PER_ADDRESS, WINDOW, client_address
 
@@ -30,7 +31,7 @@ def show(request: HttpRequest, token: str) -> HttpResponseBase:
     refused, status = refusal_of(invitation), 200
     if refused is None and request.method == "POST":
         try:
-            contact = accept_invitation(invitation=invitation, user=user)
+            contact = take_up_invitation(invitation=invitation, user=user)
         except Refused as problem:
             refused = problem
             status = 409

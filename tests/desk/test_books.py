@@ -12,9 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import Contact, Customer, Role, StaffRole
 from banking.models import ExchangeRate, PaymentMethod, ReceivingAccount, WithholdingKind
 from orders.models import Order
-from reconciliation.models import StatementLine
+from reconciliation.models import LineBalance, StatementLine
 from tests.factories import make_account, make_method
 from tests.reconciliation.scene import Scene
+from tests.triggers import triggers_asleep
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,13 @@ def test_lines_are_found_by_use_amount_and_words(scene: Scene, browse: Any) -> N
     assert browse("otto").get(address + "?account=abc").status_code == 400
     html = browse("otto").get(used_url).content.decode()
     assert Order.objects.get().number in html
+    # On a phone, what is free is said only where it says more than the amount and the ticket do.
+    part = scene.line("50.00")
+    with triggers_asleep():
+        LineBalance.objects.filter(line=part).update(reserved=Decimal(20))
+    for line, is_said in ((free, False), (used, False), (part, True)):
+        row = links(f"?amount={line.amount}").partition("data-open>")[2]
+        assert ('cell-line num"' in row) is is_said, line.amount
 
 
 def test_an_order_is_made_shown_and_voided_with_a_reason(scene: Scene, browse: Any, post: Any) -> None:

@@ -50,6 +50,8 @@ EVERYTHING: dict[str, Any] = {
     "department_es": "Ventas",
     "department_en": "Sales",
     "who": "Sofía Blanco",
+    "name": "Ana Rojas",
+    "email": "ana@avila.example",
     "token": "abc",
     "problems": ["grande.pdf: 12"],
     "reference": "0045775572442",

@@ -10,11 +10,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.invitations import invite, token_of
 from accounts.models import Contact, Invitation, Merchant, Registration, User
 from letters.models import Letter
 from tests.cast import Cast, client_of
-from tests.factories import make_contact
+from tests.factories import make_contact, make_customer
 
 pytestmark = pytest.mark.django_db
 NEW = {"email": "nueva@example.com", "name": "Nueva Persona", "can_report": "on"}
@@ -164,3 +165,58 @@ def test_staff_invite_and_see_what_was_changed(cast: Cast) -> None:
     assert sue.post(cast.url("desk:contact_remove", cast.a.pk, own.pk)).status_code == 400
     make_contact(cast.a, can_manage_contacts=True)
     assert sue.post(cast.url("desk:contact_remove", cast.a.pk, own.pk)).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "sentence"),
+    [
+        (
+            "es",
+            "Nueva Persona tiene acceso a la cuenta de",
+            "Hosting Andina dio a Nueva Persona (nueva@example.com) acceso a la cuenta",
+        ),
+        (
+            "en",
+            "Nueva Persona has access to the account of",
+            "Hosting Andina gave Nueva Persona (nueva@example.com) access to the",
+        ),
+    ],
+)
+def test_who_manages_the_people_hears_of_whom_staff_let_in(
+    cast: Cast, run_jobs: Any, mailoutbox: list[Any], language: str, subject: str, sentence: str
+) -> None:
+    User.objects.filter(pk=cast.alice.user.pk).update(language=language)  # type: ignore[union-attr]
+    make_contact(cast.a, can_report=True, can_manage_contacts=False)  # whose affair it is not
+    sue, address = client_of(cast.sue), cast.url("desk:contact_new", cast.a.pk)
+    for _time in range(2):  # given other permissions, nobody is new
+        assert sue.post(address, NEW).status_code == 302
+    run_jobs()
+    [letter] = mailoutbox
+    assert letter.to == [cast.alice.user.email]  # type: ignore[union-attr]
+    assert subject in letter.subject
+    assert sentence in " ".join(letter.body.split())
+    assert cast.url("portal:contacts") in letter.body
+    read = Letter.objects.get(kind="access_given")
+    assert client_of(cast.alice).get(cast.url("portal:letter", read.pk)).status_code == 200
+    newcomer = client_of(Actor(merchant=cast.merchant, user=User.objects.get(email=NEW["email"])))
+    assert newcomer.get(cast.url("portal:letter", read.pk)).status_code in (403, 404)
+
+
+def test_who_is_let_in_first_tells_nobody_but_the_customers_own_address(cast: Cast) -> None:
+    customer = make_customer(cast.merchant, email="oficina@avila.example")
+    sue, address = client_of(cast.sue), cast.url("desk:contact_new", customer.pk)
+    sue.post(address, {**NEW, "can_manage_contacts": "on"})
+    assert Letter.objects.get(kind="access_given").to_email == "oficina@avila.example"
+    other = make_customer(cast.merchant, email=NEW["email"])
+    sue.post(cast.url("desk:contact_new", other.pk), NEW)
+    assert Letter.objects.filter(kind="access_given").count() == 1
+
+
+def test_an_invitation_that_is_accepted_is_told_and_says_who_invited(cast: Cast) -> None:
+    made = invite(customer=cast.a, email="x@example.com", name="X", can_report=True, by=cast.alice)
+    Client().post(link_of(made, cast))
+    told = Letter.objects.get(kind="access_given")
+    assert (told.to_email, told.context["who"]) == (cast.alice.user.email, str(cast.alice.user))  # type: ignore[union-attr]
+    made = invite(customer=cast.a, email="y@example.com", name="Y", can_report=True, by=cast.sue)
+    Client().post(link_of(made, cast))
+    assert Letter.objects.filter(kind="access_given").latest("pk").context["who"] == cast.merchant.name
