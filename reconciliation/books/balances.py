@@ -67,27 +67,26 @@ TOTALS_NOW = f"""
       FROM ({DAYS}) each WHERE booked_on <= %(day)s GROUP BY account_id
 """  # noqa: S608 - stands elsewhere, without words of anybody
 
-# What every movement of the bank adds up to before a day.
-BEFORE = """COALESCE((SELECT sum(o.amount) FROM reconciliation_statementline o
-                        LEFT JOIN reconciliation_lineconfirmation c ON c.line_id = o.id
-                       WHERE o.account_id = {0}.account_id AND o.booked_on < {0}.day
-                         AND (o.source <> 'manual' OR c.line_id IS NOT NULL)), 0)"""
-
 # The opening balance: what the first file that names one says there was before its first day, or what stood before the first
 # movement that has a balance. Within a day the chain tells the order: the balance before the first is the balance after none.
 OPENING = f"""
-    WITH first AS (
-        SELECT DISTINCT ON (l.account_id) l.account_id, l.statement_import_id, l.booked_on
-          FROM (SELECT account_id, min(booked_on) AS booked_on FROM ({DAYS}) each WHERE with_balance > 0 GROUP BY 1) f
-          JOIN reconciliation_statementline l
-            ON l.merchant_id = %(merchant)s AND l.account_id = f.account_id AND l.booked_on = f.booked_on
-         WHERE l.source = 'import' AND l.balance_after IS NOT NULL
-         ORDER BY l.account_id, l.id),
+    WITH days AS MATERIALIZED ({DAYS}),
+    first AS MATERIALIZED (
+        SELECT f.account_id, f.booked_on, l.statement_import_id
+          FROM (SELECT account_id, min(booked_on) AS booked_on FROM days WHERE with_balance > 0 GROUP BY 1) f
+         CROSS JOIN LATERAL (
+            SELECT statement_import_id FROM reconciliation_statementline x
+             WHERE x.account_id = f.account_id AND x.booked_on = f.booked_on
+               AND x.source = 'import' AND x.balance_after IS NOT NULL
+             ORDER BY x.id LIMIT 1) l),
     day AS (
-        SELECT l.account_id, l.booked_on AS day, l.line_number, l.balance_after - l.amount AS before, l.balance_after AS behind
-          FROM reconciliation_statementline l JOIN first f
-            ON f.account_id = l.account_id AND f.statement_import_id = l.statement_import_id AND f.booked_on = l.booked_on
-         WHERE l.balance_after IS NOT NULL),
+        SELECT f.account_id, f.booked_on AS day, l.*
+          FROM first f
+         CROSS JOIN LATERAL (
+            SELECT x.line_number, x.balance_after - x.amount AS before, x.balance_after AS behind
+              FROM reconciliation_statementline x
+             WHERE x.account_id = f.account_id AND x.booked_on = f.booked_on AND x.source = 'import'
+               AND x.statement_import_id = f.statement_import_id AND x.balance_after IS NOT NULL OFFSET 0) l),
     said AS (
         SELECT DISTINCT ON (d.account_id) d.account_id, d.day, d.before
           FROM day d
@@ -99,25 +98,30 @@ OPENING = f"""
          WHERE merchant_id = %(merchant)s AND state = 'done' AND opening IS NOT NULL AND first_day IS NOT NULL
          ORDER BY account_id, first_day, id),
     any_of AS (SELECT *, 0 AS rank FROM file UNION ALL SELECT *, 1 FROM said)
-    SELECT DISTINCT ON (f.account_id) f.account_id, f.day AS booked_on, f.before - {BEFORE.format("f")} AS opening
+    SELECT DISTINCT ON (f.account_id) f.account_id, f.day AS booked_on, f.before - COALESCE(
+           (SELECT sum(moved) FROM days d WHERE d.account_id = f.account_id AND d.booked_on < f.day), 0) AS opening
       FROM any_of f ORDER BY f.account_id, f.day, f.rank
-"""  # noqa: S608 - stands above
+"""  # noqa: S608 - stands elsewhere, without words of anybody
 
 # The last balance that the bank printed by the day: the closing balance of a file, or the end of the chain of its last day.
 PRINTED = f"""
-    WITH newest AS (
-        SELECT DISTINCT ON (l.account_id) l.account_id, l.statement_import_id, l.booked_on
+    WITH newest AS MATERIALIZED (
+        SELECT n.account_id, n.booked_on, l.statement_import_id
           FROM (SELECT account_id, max(booked_on) AS booked_on FROM ({DAYS}) each
                  WHERE with_balance > 0 AND booked_on <= %(day)s GROUP BY 1) n
-          JOIN reconciliation_statementline l
-            ON l.merchant_id = %(merchant)s AND l.account_id = n.account_id AND l.booked_on = n.booked_on
-         WHERE l.source = 'import' AND l.balance_after IS NOT NULL
-         ORDER BY l.account_id, l.id DESC),
+         CROSS JOIN LATERAL (
+            SELECT statement_import_id FROM reconciliation_statementline x
+             WHERE x.account_id = n.account_id AND x.booked_on = n.booked_on
+               AND x.source = 'import' AND x.balance_after IS NOT NULL
+             ORDER BY x.id DESC LIMIT 1) l),
     day AS (
-        SELECT l.account_id, l.booked_on AS day, l.line_number, l.balance_after - l.amount AS before, l.balance_after AS behind
-          FROM reconciliation_statementline l JOIN newest n
-            ON n.account_id = l.account_id AND n.statement_import_id = l.statement_import_id AND n.booked_on = l.booked_on
-         WHERE l.balance_after IS NOT NULL),
+        SELECT n.account_id, n.booked_on AS day, l.*
+          FROM newest n
+         CROSS JOIN LATERAL (
+            SELECT x.line_number, x.balance_after - x.amount AS before, x.balance_after AS behind
+              FROM reconciliation_statementline x
+             WHERE x.account_id = n.account_id AND x.booked_on = n.booked_on AND x.source = 'import'
+               AND x.statement_import_id = n.statement_import_id AND x.balance_after IS NOT NULL OFFSET 0) l),
     said AS (
         SELECT DISTINCT ON (d.account_id) d.account_id, d.day, d.behind
           FROM day d
@@ -223,14 +227,12 @@ def _moved_after(params: Mapping[str, Any], printed: Mapping[int, Any]) -> dict[
     """What the bank's files moved after the day of the last printed balance."""
     if not printed:
         return {}
-    sql = """
-        SELECT l.account_id, sum(l.amount) AS moved
-          FROM reconciliation_statementline l
-          JOIN unnest(%(accounts)s::bigint[], %(days)s::date[]) AS p(account_id, day) ON p.account_id = l.account_id
-          LEFT JOIN reconciliation_lineconfirmation c ON c.line_id = l.id
-         WHERE l.merchant_id = %(merchant)s AND l.booked_on > p.day AND l.booked_on <= %(day)s
-           AND (l.source <> 'manual' OR c.line_id IS NOT NULL)
-         GROUP BY l.account_id"""
+    sql = f"""
+        SELECT each.account_id, sum(moved) AS moved
+          FROM ({DAYS}) each
+          JOIN unnest(%(accounts)s::bigint[], %(days)s::date[]) AS p(account_id, day) ON p.account_id = each.account_id
+         WHERE booked_on > p.day AND booked_on <= %(day)s
+         GROUP BY each.account_id"""  # noqa: S608 - stands elsewhere, without words of anybody
     days = [row["booked_on"] for row in printed.values()]
     found = rows_of(sql, {**params, "accounts": list(printed), "days": days})
     return {row["account_id"]: row["moved"] for row in found}

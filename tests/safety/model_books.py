@@ -165,7 +165,7 @@ def open_book() -> Book:
 
 def sheet_of(rows: Iterable[Movement]) -> bytes:
     """The house's own sheet with these movements."""
-    lines = [f"{day.isoformat()};{amount};{reference};DEPOSITO" for day, amount, reference in rows]
+    lines = [f"{day.isoformat()};{amount:.2f};{reference};DEPOSITO" for day, amount, reference in rows]
     return "\n".join(["fecha;monto;referencia;texto", *lines, ""]).encode()
 
 
