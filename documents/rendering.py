@@ -21,10 +21,13 @@ log = structlog.get_logger(__name__)
 
 HERE = Path(__file__).resolve().parent
 FONT = "Roboto"
+# What it has no sign for is drawn with these, in this order: the last two have nearly every sign that there is (ADR 0152).
+FURTHER_FONTS = ("DejaVu Sans", "Unifont", "Unifont Upper")
 KINDS: dict[type[Any], str] = {Table: "table", Sums: "sums", Boxes: "boxes", Note: "note"}
-# What no font draws and no reader sees: control signs but for the line's end, and halves of pairs, which JSON cannot carry.
+# What no reader sees: control signs but for the line's end, those that turn what follows around, and halves of pairs, which JSON
+# cannot carry.
 _ENDLESS = re.compile(r"\S{40}(?=\S)")
-_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class PaperNotDrawn(RuntimeError):
@@ -60,6 +63,7 @@ def as_json(paper: Paper, *, logo: bytes = b"") -> str:
     """What the layout reads; the picture as a list of numbers, as nothing but text goes in."""
     sheet = asdict(paper)
     sheet["brand"]["logo_png"] = list(logo)
+    sheet["fonts"] = [FONT, *FURTHER_FONTS]
     sheet["parts"] = [{"kind": KINDS[type(part)], **asdict(part)} for part in paper.parts]
     return json.dumps(_readable(sheet), ensure_ascii=False)
 
