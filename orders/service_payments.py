@@ -83,11 +83,12 @@ def _billed(past: Sequence[ServiceEvent], order_id: int) -> dict[str, Any] | Non
 
 def _pay(service: Service, order_id: int, paid_until: dt.date | None, change: dict[str, Any] | None, by: Actor) -> ServiceEvent:
     source, before, terms = service.state, service.renews_on, None
+    is_newest = paid_until is None or before is None or paid_until > before
     if source != ServiceState.CANCELLED:
         service.state = ServiceState.ACTIVE
     if paid_until is not None:
         service.renews_on = max(paid_until, before) if before else paid_until
-    if change and source != ServiceState.CANCELLED:
+    if change and is_newest and source != ServiceState.CANCELLED:
         terms = service.terms.kept
         service.take(Terms.read(change))
         service.next_terms = None if service.next_terms == change else service.next_terms
@@ -108,10 +109,21 @@ def _take_back(service: Service, paid: ServiceEvent, past: Sequence[ServiceEvent
         if source == ServiceState.ACTIVE and not was_made_active:
             service.state = ServiceState.PENDING
     change = _billed(past, paid.order_id) if paid.order_id else None
-    if change and paid.terms and service.terms.kept == change:  # it is still what this payment made of it
-        service.take(Terms.read(paid.terms))
+    if change and service.terms.kept == change and (kept := _terms_without(paid, past)):
+        service.take(Terms.read(kept))
         service.next_terms = service.next_terms or change
     return note_event(service, REOPENED, source=source, renews_before=before, order_id=paid.order_id, by=by)
+
+
+def _terms_without(paid: ServiceEvent, past: Sequence[ServiceEvent]) -> dict[str, Any] | None:
+    """What this payment's going leaves: the change of the latest bill that is paid still, else what was before any of them was.
+    None where the terms were changed since by somebody."""
+    since = past[max((n for n, event in enumerate(past, 1) if event.act == ServiceEvent.Act.CHANGED), default=0) :]
+    if paid not in since:
+        return None
+    holding = {event.order_id for event in _holding(since, without=paid.order_id)}
+    billed = [event.terms for event in past if event.act == BILLED and event.terms and event.order_id in holding]
+    return billed[-1] if billed else next((event.terms for event in since if event.act == PAID and event.terms), None)
 
 
 def _holding(past: Sequence[ServiceEvent], *, without: int | None) -> list[ServiceEvent]:

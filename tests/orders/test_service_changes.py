@@ -116,3 +116,38 @@ def test_both_sides_see_the_change_and_may_drop_it(
         assert client.post(address, {"act": "drop", "service": paid.pk}).status_code == 302
         assert standing_as(paid) == ("Barato", None)
         assert client.post(address, {"act": "drop", "service": paid.pk}).status_code == 409
+
+
+def test_payments_taken_back_one_by_one_leave_what_is_paid(
+    alice: Actor, sue: Actor, plans: tuple[ServiceOffer, ServiceOffer], paid: Service
+) -> None:
+    dear = plans[1]
+    dearest = offer_of(alice, name_es="Carísimo")
+    ServiceOffer.objects.filter(pk=dearest.pk).update(price=Decimal(2000))
+    orders = []
+    for offer in (dear, dearest):
+        change_service(service_id=paid.pk, offer_id=offer.pk, by=alice)
+        orders.append(acts.bill_service(service_id=paid.pk, by=sue))
+        pay(orders[-1])
+    unpay(orders[0])
+    assert standing_as(paid)[0] == "Carísimo"
+    unpay(orders[1])  # the dear one was never paid either, as it turned out
+    assert standing_as(paid)[0] == "Barato"
+    pay(orders[1])
+    pay(orders[0])
+    assert standing_as(paid)[0] == "Carísimo"
+
+
+def test_an_older_order_that_is_paid_again_changes_nothing(
+    alice: Actor, sue: Actor, plans: tuple[ServiceOffer, ServiceOffer], paid: Service
+) -> None:
+    cheap, dear = plans
+    change_service(service_id=paid.pk, offer_id=dear.pk, by=alice)
+    older = acts.bill_service(service_id=paid.pk, by=sue)
+    pay(older)
+    change_service(service_id=paid.pk, offer_id=cheap.pk, by=alice)
+    pay(acts.bill_service(service_id=paid.pk, by=sue))
+    assert standing_as(paid) == ("Barato", None)
+    unpay(older)
+    pay(older)
+    assert standing_as(paid) == ("Barato", None)
