@@ -31,6 +31,12 @@ SELECT %(merchant)s, %(account)s, %(import)s, 'import', number, booked_on, amoun
        text, payer_name, payer_id, origin_bank, balance, identity, ordinal, '', %(now)s
   FROM incoming WHERE fate = 'new' ORDER BY position
 """
+# Whoever matches these lines, or takes them back, asks a moment later: the planner must know by then that they are there.
+LEARN = """
+ANALYZE reconciliation_statementline (id, merchant_id, account_id, statement_import_id, amount, booked_on),
+        reconciliation_linebalance (line_id, merchant_id)
+"""
+MANY = 5000
 CONFIRMED = ("line_id", "merchant_id", "account_id", "statement_import_id", "identity", "ordinal")
 ASKED = (
     "merchant_id", "statement_import_id", "kind", "number", "code", "column", "raw", "digest", "ordinal", "values",
@@ -96,6 +102,8 @@ def _write(made: StatementImport, account: ReceivingAccount, found: Sorted) -> N
     }
     with connection.cursor() as cursor:
         cursor.execute(NEW_LINES, params)
+        if found.new > MANY:
+            cursor.execute(LEARN)
     copy_rows(
         "reconciliation_lineconfirmation",
         CONFIRMED,

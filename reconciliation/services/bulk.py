@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.errors import Refused, Stale
+from accounts.memory import without_collector
 from reconciliation.choices import AdjustmentChoice, MatchChoice, Outcome
 from reconciliation.doubts import reason_for_signature, reason_not_automatic
 from reconciliation.models import Match, Proposal
@@ -74,6 +75,7 @@ def accept_proposals(*, proposal_ids: Iterable[int], note: str = "", by: Actor) 
     return outcome
 
 
+@without_collector()
 def _accept_plain(proposal_ids: Sequence[int], outcome: BulkOutcome, note: str, by: Actor) -> None:
     lock_plain(proposal_ids=proposal_ids, by=by)
     if draw_plain(by=by):

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
 from accounts.errors import Refused, Stale
+from accounts.memory import without_collector
 from accounts.models import Merchant
 from banking.models import ReceivingAccount
 from banking.selectors import accounts_of
@@ -94,6 +95,7 @@ def reread_statement(*, import_id: int, by: Actor) -> StatementImport:
     return made
 
 
+@without_collector()
 def read_statement(*, import_id: int) -> None:
     """Read a received file and count it for the preview; a job. Again for the same file it does nothing.
 
@@ -148,6 +150,7 @@ def commit_import(*, import_id: int, by: Actor) -> StatementImport:
     return made
 
 
+@without_collector()
 def write_statement(*, import_id: int) -> None:
     """Bring in the lines of a file, all or none; a job. What came in meanwhile is known, so nothing comes twice."""
     made = StatementImport.objects.select_related("account__merchant", "profile").filter(pk=import_id, state=State.COMMITTING)
@@ -166,6 +169,7 @@ def write_statement(*, import_id: int) -> None:
             _bring_in(locked, found.account, statement)
 
 
+@without_collector()
 def import_statement(
     *,
     merchant: Merchant,

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from accounts.errors import Refused, Stale
 from reconciliation import services
 from reconciliation.audit import audit_books
+from reconciliation.importing import taking
 from reconciliation.importing.days import FIRST, LAST, SINGLE, WHOLE, DayRow, doubtful_rows
 from reconciliation.models import LineBalance, RejectedLine, StatementImport, StatementLine
 from tests.own_sheet import bring_own_sheet
@@ -51,6 +52,17 @@ def lines() -> Counter[tuple[Any, ...]]:
     """What stands, as rows of a file."""
     found = StatementLine.objects.values_list("booked_on", "amount", "reference_raw", "text")
     return Counter((day, f"{amount:.2f}", reference, text) for day, amount, reference, text in found)
+
+
+def test_the_planner_learns_of_a_large_file_in_the_same_transaction(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        bring(scene, [(MONDAY, "10.00", "1", "PAGO")])
+        few = len(asked)
+        monkeypatch.setattr(taking, "MANY", 0)
+        bring(scene, [(MONDAY, "10.00", "2", "PAGO")])
+    learnt = [at for at, each in enumerate(asked) if "ANALYZE reconciliation_statementline" in each["sql"]]
+    assert len(learnt) == 1
+    assert learnt[0] >= few
 
 
 # A month of few days with few kinds of rows, so that twins are common; files are whole days, the last one perhaps cut at midday.

@@ -297,7 +297,9 @@ def test_facts_that_a_large_run_does_not_store_are_told_later(scene: Scene, monk
     pair(scene, "81.20", "0045775572")
     stored = Proposal.objects.get(run=propose(scene))
     monkeypatch.setattr(storing, "MOST_WITH_FACTS", 0)
-    bare = Proposal.objects.get(run=propose(scene))
+    with CaptureQueriesContext(connection) as asked:
+        bare = Proposal.objects.get(run=propose(scene))
+    assert [each for each in asked if "ANALYZE reconciliation_proposal" in each["sql"]]
     assert bare.facts == []
     assert facts_of(scene.cast.merchant, [bare, stored]) == {bare.pk: stored.facts, stored.pk: stored.facts}
 
