@@ -46,8 +46,10 @@ def change_service(
     _refuse_way_round(service, offer, by)
     terms = offer.terms_in(service.customer.language)
     if not by.can_register and service.renews_on:
-        service.next_terms = terms.kept
-        note_event(service, Act.PLANNED, source=service.state, renews_before=service.renews_on, note=terms.name, by=by)
+        is_other = terms != service.terms
+        service.next_terms = terms.kept if is_other else None
+        act = Act.PLANNED if is_other else Act.DROPPED
+        note_event(service, act, source=service.state, renews_before=service.renews_on, note=terms.name, by=by)
         return service
     was = _in_words(service)
     service.take(terms)

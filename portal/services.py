@@ -66,12 +66,7 @@ def _act(request: HouseRequest, visitor: Visitor, service: Service | None, offer
     if act == "change" and service and offer:
         if policy.may_change:
             changed = change_service(service_id=service.pk, offer_id=offer.pk, by=visitor.actor)
-            messages.success(
-                request,
-                _("Kept. The change comes with the next order.")
-                if changed.next
-                else _("Changed. The new price holds from the next order on."),
-            )
+            messages.success(request, _said_of(changed))
             return redirect("portal:services")
         return _ask(request, visitor, _("Please change %(service)s to %(offer)s") % said, note)
     if act == "drop" and service:
@@ -87,6 +82,12 @@ def _act(request: HouseRequest, visitor: Visitor, service: Service | None, offer
             return redirect("portal:services")
         return _ask(request, visitor, _("Please cancel %(service)s") % said, note)
     raise Refused(_("Choose one of the list."), code="nothing_chosen")
+
+
+def _said_of(changed: Service) -> str:
+    if changed.next:
+        return _("Kept. The change comes with the next order.")
+    return _("The service stays as it is.") if changed.renews_on else _("Changed. The new price holds from the next order on.")
 
 
 def _ask(request: HouseRequest, visitor: Visitor, subject: str, note: str) -> HttpResponseBase:

@@ -98,6 +98,9 @@ def test_a_change_is_dropped_and_goes_with_what_is_cancelled(
     with pytest.raises(Stale):
         drop_change(service_id=paid.pk, by=alice)
     change_service(service_id=paid.pk, offer_id=plans[1].pk, by=alice)
+    change_service(service_id=paid.pk, offer_id=plans[0].pk, by=alice)  # what one has is no change
+    assert standing_as(paid) == ("Barato", None)
+    change_service(service_id=paid.pk, offer_id=plans[1].pk, by=alice)
     acts.bill_service(service_id=paid.pk, by=sue)
     acts.cancel_service(service_id=paid.pk, by=alice)
     assert standing_as(paid) == ("Barato", None)

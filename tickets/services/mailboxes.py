@@ -119,8 +119,8 @@ def read_mailbox(*, mailbox_id: int, take: Callable[[Mailbox, Fetched], object])
     taken, began = 0, timezone.now()
     try:
         with opened(mailbox) as reader:
-            for uid in _new_uids(mailbox, reader)[:MOST_AT_ONCE]:
-                if not reader.has_time:
+            for place, uid in enumerate(_new_uids(mailbox, reader)[:MOST_AT_ONCE]):
+                if place and not reader.has_time:  # one at least, or the mailbox is told to be too slow
                     break
                 fetched = reader.fetch(uid)
                 if fetched is not None:
