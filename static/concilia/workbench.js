@@ -88,6 +88,14 @@
     else act.focus();
   });
 
+  // ---- on a phone the lists stand in a row that slides: the one that is shown is in sight ----
+  function showTab() {
+    var tab = document.querySelector(".work-tabs [aria-current]"), bar = tab && tab.parentElement;
+    if (bar) bar.scrollLeft += tab.getBoundingClientRect().left - bar.getBoundingClientRect().left - (bar.clientWidth - tab.offsetWidth) / 2;
+  }
+  showTab();
+  document.addEventListener("htmx:afterSettle", showTab);
+
   // ---- the list to check: how many are ticked ----
   var chosen = document.querySelector("[data-chosen]");
   if (chosen) document.addEventListener("change", function () {

@@ -133,3 +133,12 @@ def test_every_page_is_sound(month: Month, language: str) -> None:
         Page(name="desk:ignore_rules", query={"pattern": "comision", "reason": "bank_fee", "account": ""}),
     ]
     nothing_wrong(go_round(carmen, pages, target=DESK_TARGET))
+
+
+def test_on_a_phone_the_list_that_is_shown_is_in_sight(month: Month) -> None:
+    carmen = month.town.staff("Carmen", phone=True)
+    for view in ("decide", "done", "ignored"):
+        carmen.open("desk:workbench", view=view)
+        box = carmen.page.locator(".work-tabs [aria-current]").bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 360, view
