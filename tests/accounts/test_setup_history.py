@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
+from accounts.models import Role
 from accounts.policy import HouseFields, LookFields, RuleFields
 from accounts.setup_history import AREAS, FIELDS
 from banking.services import AccountData, MethodData
 from orders.service_acts import OFFER_FIELDS, POLICY_FIELDS
 from reports.reminders import PolicyFields
+from tests.cast import client_of, house_url
+from tests.factories import staff_actor
 from tests.house.tree import ROOT
 from tickets.services.reasons import TEXTS
+from webhooks.kinds import Kind
+from webhooks.services import add_endpoint, switch_endpoint
 
 
 def noted() -> tuple[set[str], set[str]]:
@@ -40,3 +47,14 @@ def test_what_is_noted_has_a_name() -> None:
     fields |= {"bank", *OFFER_FIELDS, *POLICY_FIELDS, *TEXTS}
     assert not areas - set(AREAS)
     assert not fields - set(FIELDS)
+
+
+@pytest.mark.django_db
+def test_what_was_switched_off_is_in_use_no_more() -> None:
+    """Seen to fail: a webhook was offered, as if it were a method of payment."""
+    pedro = staff_actor(role=Role.ADMINISTRATOR)
+    endpoint, _secret = add_endpoint(url="https://hooks.example/", kinds=[Kind.ORDER_PAID], by=pedro)
+    switch_endpoint(endpoint_id=endpoint.pk, is_on=False, by=pedro)
+    html = client_of(pedro).get(house_url(pedro.merchant, "desk:setup_history")).content.decode()
+    assert "<strong>En uso</strong>" in html
+    assert "Ofrecid" not in html
