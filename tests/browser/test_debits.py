@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from accounts.models import Merchant
 from reconciliation.models import CreditBalance, Refund, ReturnedDeposit
 from reconciliation.services import refund_credit, request_refund
 from tests.browser import walks
@@ -103,6 +105,13 @@ def test_the_bank_takes_a_deposit_back(town: Town) -> None:
         customer_id=town.customer.pk, debit_line_id=paid.pk, amount=Decimal(4), note="Lo pidió", by=signer
     ).refund
     request_refund(customer_id=town.customer.pk, currency="USD", amount=Decimal(6), bank_data="pagos@alicia.example", by=signer)
+    carmen = town.andina.staff["Carmen"]
+    strict = replace(carmen, merchant=Merchant.objects.get(pk=carmen.merchant.pk))
+    strict.merchant.approval_limit = Decimal(1)
+    waiting = refund_credit(
+        customer_id=town.customer.pk, debit_line_id=paid.pk, amount=Decimal(2), note="También", by=strict
+    ).refund
+    assert waiting.state == Refund.State.WAITING
     town.deposit("12.50", "120055", account=wallet, booked_on=TODAY)
     fits = town.deposit("-12.50", "120055", account=wallet, booked_on=TODAY)
     pages = [
