@@ -15,7 +15,7 @@ from accounts.models import Contact, StaffRole
 from letters.body import Topic
 from letters.kinds import TOPICS
 from letters.models import Letter
-from letters.selectors import letter_for
+from letters.selectors import READERS, letter_for
 from letters.services import put_back, queue_copy
 
 PER_PERSON = (10, dt.timedelta(hours=1))
@@ -62,13 +62,14 @@ def _address(letter: Letter, by: Actor) -> str:
 
 
 def _has_a_part(letter: Letter) -> bool:
-    """Whether who it was for still acts for the customer, or works here: papers are drawn anew, as they are today."""
+    """Whether who it was for may still read it: acts for the customer and may see such things, or works here. Papers are drawn
+    anew, as they are today."""
     topic = TOPICS.get(letter.kind, Topic.PERSON)
     if letter.user_id is None or topic is Topic.PERSON:
         return True
     if topic is Topic.STAFF:
         return StaffRole.objects.filter(merchant=letter.merchant_id, user=letter.user_id).exists()
-    return Contact.objects.filter(customer=letter.customer_id, user=letter.user_id).exists()
+    return Contact.objects.filter(customer=letter.customer_id, user=letter.user_id, **{READERS[topic]: True}).exists()
 
 
 def _count(letter: Letter, by: Actor) -> None:

@@ -152,6 +152,20 @@ def test_who_no_longer_acts_for_the_customer_is_sent_nothing_again() -> None:
     assert not Letter.objects.filter(state="queued").exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "permission"),
+    [("order_issued", "can_see_orders"), ("conversation_message", "can_use_tickets"), ("access_given", "can_manage_contacts")],
+)
+def test_who_may_no_longer_read_it_is_sent_nothing_again(kind: str, permission: str) -> None:
+    alice = customer_actor(can_manage_contacts=True)
+    letter = make_letter(alice, kind)
+    Contact.objects.filter(user=alice.user).update(**{permission: False})
+    with pytest.raises(Refused) as refused:
+        send_again(letter_id=letter.pk, by=staff_actor(alice.merchant, Role.SUPPORT))
+    assert refused.value.code == "no_part"
+    assert not Letter.objects.filter(state="queued").exists()
+
+
 def test_staff_see_a_customers_letters_and_an_auditor_sends_none() -> None:
     alice = customer_actor()
     letter = make_letter(alice, state="failed", sent_at=None, last_error="550 no such user")
