@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -139,6 +140,7 @@ def order_import(request: HouseRequest, pk: int) -> HttpResponseBase:
         "form": form if made.state == State.READ else None,
         "refusal": refusal,
         "sums": [(name, made.outcome.get(key, {})) for key, name in (("customers", _("Customers")), ("orders", _("Orders")))],
+        "amounts": [(currency, Decimal(amount)) for currency, amount in made.outcome.get("amounts", {}).items()],
         "missing": [COLUMN_NAMES[name] for name in made.outcome.get("missing", [])],
         "problems": [_problem(made, *each) for each in made.outcome.get("problems", [])[:PROBLEMS_SHOWN]],
         "more_problems": max(0, made.outcome.get("problem_count", 0) - PROBLEMS_SHOWN),

@@ -211,6 +211,7 @@ def _told(plan: Plan, problems: Sequence[Problem]) -> dict[str, Any]:
         "rows": plan.rows,
         "customers": {"new": len(plan.customers), "known": plan.customers_known, "refused": plan.customers_refused},
         "orders": {"new": len(plan.orders), "known": plan.orders_known, "refused": plan.orders_refused},
+        "amounts": {currency: str(amount) for currency, amount in sorted(plan.amounts.items())},
         "problem_count": len(problems),
         "problems": [list(each) for each in problems[:PROBLEMS_KEPT]],
     }

@@ -6,6 +6,7 @@ services that write everything else.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -47,6 +48,7 @@ class Plan:
     customers_known: int = 0
     customers_refused: int = 0
     orders: list[PlannedOrder] = field(default_factory=list)
+    amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # of the new orders, by currency
     orders_known: int = 0
     orders_refused: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -200,23 +202,25 @@ def _plan_orders(merchant: Merchant, groups: dict[str, list[Row]], customers: se
             plan.problems.append(Problem(planned.row, said, "order_number"))
         elif planned.customer_number not in customers:
             plan.orders_refused += 1  # its customer's problem is told
-        elif problem := _foresee(planned):
+        elif isinstance(foreseen := _foresee(planned), Problem):
             plan.orders_refused += 1
-            plan.problems.append(problem)
+            plan.problems.append(foreseen)
         else:
             plan.orders.append(planned)
+            plan.amounts[planned.currency] += foreseen
 
 
-def _foresee(planned: PlannedOrder) -> Problem | None:
-    """What `issue_order` would say of these facts."""
+def _foresee(planned: PlannedOrder) -> Problem | Decimal:
+    """What `issue_order` would say of these facts: its refusal, or the order's total."""
     drafts = [LineDraft(**asdict(line)) for line in planned.lines]
     try:
         refuse_bad_order(drafts, planned.description, planned.issued_on, planned.due_on, planned.kind)
     except Refused as refused:
         return Problem(planned.row, refused.message, next((each for each in refused.fields if each == "due_on"), ""))
-    if sum((sum(line_sums(line, planned.currency), Decimal(0)) for line in drafts), Decimal(0)) <= 0:
+    total = sum((sum(line_sums(line, planned.currency), Decimal(0)) for line in drafts), Decimal(0))
+    if total <= 0:
         return Problem(planned.row, _("The total of an order must be more than zero."), "unit_price")
-    return None
+    return total
 
 
 def _says_the_same(order: Order, planned: PlannedOrder) -> bool:

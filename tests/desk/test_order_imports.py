@@ -48,6 +48,7 @@ def test_a_companys_own_sheet_is_understood_brought_in_and_undone(
         page = browse("sue").get(scene.cast.url(ONE, made.pk)).content.decode()
     assert "Incorporar" in page
     assert "Panadería Sol" in page
+    assert "128,50" in page  # a price read wrong shows before it is brought in
     assert post("sue", ONE, made.pk, what="bring").status_code == 302
     assert Order.objects.with_balance().get(number="F-1").total == 116
     assert Customer.objects.count() == customers + 2
@@ -104,6 +105,15 @@ K9;Duplicado;;F-1;Plan;01/11/2026;15/11/2026;10,00;16
     assert "Vencimiento" in page
     assert post("sue", ONE, made.pk, what="bring").status_code == 400
     assert [order.number for order in Order.objects.filter(number__startswith="F-")] == ["F-9"]
+
+
+def test_a_file_of_which_every_row_is_refused_asks_for_its_columns(scene: Scene, browse: Any) -> None:
+    head = "Cliente;Nº factura;Concepto;Emisión;Vencimiento;Importe"
+    send(scene, browse, f"{head}\nPanadería Sol;F-1;Plan;01/11/2026;15/11/2026;100\n")
+    page = browse("sue").get(scene.cast.url(ONE, latest().pk)).content.decode()
+    assert "se rechazó cada fila nueva" in page
+    assert "nada nuevo" not in page
+    assert '<details class="card" open>' in page
 
 
 def test_columns_are_named_by_hand_and_remembered(scene: Scene, browse: Any, post: Any) -> None:
