@@ -28,8 +28,10 @@ def test_an_exact_deposit_is_chosen_and_verified(scene: Scene, browse: Any, post
     transfer = scene.transfers(ticket)[0]
     assert f'<input type="hidden" name="line-{transfer.pk}" value="{line.pk}">' in html
     assert "1 orden pagada" in html
+    assert "Puede pedírselo" in html  # the receipt that is missing
     answer = post("carol", "desk:verify", ticket.number, **{f"line-{transfer.pk}": line.pk})
     assert answer.status_code == 302
+    assert "Puede pedírselo" not in page(scene, browse, "carol", ticket)
     assert scene.state(ticket) == State.VERIFIED
     assert scene.paid_of(order) == Decimal(40)
 
