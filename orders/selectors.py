@@ -52,7 +52,8 @@ def order_for(actor: Actor | None, number: str) -> Order:
 
 def open_orders_of(customer: Customer) -> OrderQuerySet:
     """What the customer still owes, oldest due first: the order in which payments are applied."""
-    return Order.objects.with_balance().filter(customer=customer).open().order_by("due_on", "pk")
+    own = Order.objects.with_balance().filter(merchant=customer.merchant_id, customer=customer)
+    return own.open().order_by("due_on", "pk")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +162,8 @@ def shipping_lines_of(customer: Customer, *, ticked_order_ids: Iterable[int] = (
     Whether a line was used already is known one room higher.
     """
     lines = (
-        OrderLine.objects.filter(order__customer=customer, kind=OrderLine.Kind.SHIPPING, order__voided_at__isnull=True)
+        OrderLine.objects.filter(order__merchant=customer.merchant_id, order__customer=customer, order__voided_at__isnull=True)
+        .filter(kind=OrderLine.Kind.SHIPPING)
         .filter(Q(order__balance__paid__gte=F("order__balance__total")) | Q(order_id__in=list(ticked_order_ids)))
         .select_related("order__balance")
         .order_by("order__due_on", "pk")

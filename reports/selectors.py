@@ -75,7 +75,7 @@ def debt_of(customer: Customer) -> Debt:
     live = Allocation.objects.filter(order=OuterRef("pk"), until_revision__isnull=True, report__ticket__state__in=LIVE_STATES)
     merchant = customer.merchant
     open_orders = list(open_orders_of(customer).annotate(is_covered=Exists(live)))
-    reports = Ticket.objects.filter(customer=customer, state__in=LIVE_STATES).count()
+    reports = Ticket.objects.filter(merchant=merchant, customer=customer, state__in=LIVE_STATES).count()
     currencies = {merchant.currency: None} | {order.currency: None for order in open_orders}
     debts = [
         _debt_in(currency, [order for order in open_orders if order.currency == currency], today_at(merchant), reports)

@@ -132,11 +132,12 @@ def history_of_customer(actor: Actor, customer: Customer, *, besides: Ticket | N
     if customer.merchant_id != actor.merchant.pk:
         raise Http404
     ends = (State.VERIFIED, State.REJECTED, State.REVERSED)
-    counts = Ticket.objects.filter(customer=customer).aggregate(
+    counts = Ticket.objects.filter(merchant=actor.merchant, customer=customer).aggregate(
         live=Count("pk", filter=~Q(state__in=(*ends, State.WITHDRAWN))),
         **{str(end): Count("pk", filter=Q(state=end)) for end in ends},
     )
-    first_order = Order.objects.filter(customer=customer).aggregate(first=Min("issued_on"))["first"]
+    own = Order.objects.filter(merchant=actor.merchant, customer=customer)
+    first_order = own.aggregate(first=Min("issued_on"))["first"]
     verified = Transfer.objects.filter(report__customer=customer, report__ticket__state=State.VERIFIED, origin_bank__isnull=False)
     if besides is not None:
         verified = verified.exclude(report__ticket=besides)
