@@ -15,6 +15,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.utils.translation.reloader import translation_file_changed
 
 from config.environment import BASE_DIR
 from config.translations import compile_stale
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         """Run each step; each says what it did only when it did something."""
         if compiled := compile_stale():
             self.stdout.write(f"{len(compiled)} translations compiled")
+            # Django read the catalogues when it started, before these were there; the demo's letters are written below.
+            translation_file_changed(sender=None, file_path=compiled[0])
         self._migrate()
         call_command("createcachetable", verbosity=0)
         self._collect_static()
