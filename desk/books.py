@@ -18,6 +18,7 @@ from desk.requests import BAD_INPUT, member_of, show
 from orders.dates import today_at
 from reconciliation.books.balances import AccountBalance
 from reconciliation.books.difference import PAGE_SIZE, Part
+from reconciliation.books.moment import one_moment
 from reconciliation.selectors import books
 from reconciliation.services import prove_soon
 
@@ -32,9 +33,11 @@ def show_books(request: HouseRequest) -> HttpResponseBase:
     form = BooksForm(request.GET, merchant=member.merchant)
     is_good = form.is_valid()
     account_id = form.cleaned_data["account"] if is_good else None
-    balances = [each for each in books.balances_for(member.actor) if account_id in (None, each.account.pk)]
-    ageing = books.ageing_for(member.actor, account_id)
-    times = books.decision_times_for(member.actor, account_id)
+    with one_moment():
+        balances = [each for each in books.balances_for(member.actor) if account_id in (None, each.account.pk)]
+        ageing = books.ageing_for(member.actor, account_id)
+        days = books.deposits_by_day_for(member.actor, account_id)
+        times = books.decision_times_for(member.actor, account_id)
     context = {
         "form": form,
         "account_id": account_id,
@@ -42,7 +45,7 @@ def show_books(request: HouseRequest) -> HttpResponseBase:
         "ageing": ageing,
         "deposits": ageing_bars(ageing.deposits),
         "reports": ageing_bars(ageing.reports),
-        "chart": day_chart(books.deposits_by_day_for(member.actor, account_id)),
+        "chart": day_chart(days),
         "times": times,
         "time_bars": decision_bars(times),
         "median": span_words(times.median),
@@ -73,19 +76,21 @@ def show_account(request: HouseRequest, pk: int) -> HttpResponseBase:
     form = DayForm(request.GET, merchant=member.merchant)
     is_good = form.is_valid()
     day = form.cleaned_data["day"] if is_good else today_at(member.merchant)
-    balance = books.balance_for(member.actor, pk, day)
-    counts = _counts(balance)
     wanted = form.cleaned_data["part"] if is_good else ""
-    part = Part(wanted) if wanted else next((each for each in Part if counts[each]), Part.DEPOSITS)
     number = (form.cleaned_data["page"] if is_good else None) or 1
-    page = Paginator(range(counts[part]), PAGE_SIZE).get_page(number)
+    with one_moment():
+        balance = books.balance_for(member.actor, pk, day)
+        counts = _counts(balance)
+        part = Part(wanted) if wanted else next((each for each in Part if counts[each]), Part.DEPOSITS)
+        page = Paginator(range(counts[part]), PAGE_SIZE).get_page(number)
+        items = books.difference_for(member.actor, balance, part, page.number)
     context = {
         "form": form,
         "balance": balance,
         "part": part,
         "parts": [(each, counts[each]) for each in Part],
         "steps": _steps(balance, counts),
-        "items": books.difference_for(member.actor, balance, part, page.number),
+        "items": items,
         "rejected": books.rejected_for(member.actor, balance) if part == Part.UNREAD else [],
         "page": page,
         "closings": books.closings_for(member.actor, pk)[:CLOSINGS_SHOWN],

@@ -1,4 +1,4 @@
-"""Acts on proposals: look closely, accept one, accept all that are certain after a list to check, put aside, take back."""
+"""Acts on proposals: look closely, accept one, accept all that are certain after a list to check, dismiss, take back."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def dismiss(request: HouseRequest, pk: int) -> HttpResponseBase:
             raise Stale(_("This was decided meanwhile."), code="proposal_closed")
     except Refused as refused:
         return workbench_page(request, member, refusal=refused.message, status=status_of(refused))
-    messages.success(request, _("Put aside: these do not belong together."))
+    messages.success(request, _("Dismissed: these do not belong together."))
     if is_sample:
         messages.warning(
             request, _("It was a sample of what is accepted by itself: that stops until an administrator allows it.")

@@ -6,13 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
 from reconciliation.audit import CHECKS, audit_books
 from reconciliation.books.balances import balances_of, rows_of
+from reconciliation.books.moment import one_moment
 from reconciliation.models import AuditRun, DailyClosing
 
 PROVE_JOB = "reconciliation.jobs.prove_books_of"
@@ -42,10 +43,7 @@ def prove_books(*, by: Actor) -> AuditRun:
     """Run every check of the audit on one snapshot and keep what it found. By accounting, or by the program."""
     by.require(by.can_decide)
     started = timezone.now()
-    with transaction.atomic():
-        if not connection.savepoint_ids:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with one_moment():
         found = [{"check": each.check, "text": each.text} for each in audit_books(by.merchant)]
     return AuditRun.objects.create(
         merchant=by.merchant,

@@ -20,6 +20,7 @@ from reconciliation.books.balances import balances_of
 from reconciliation.books.days import add_up_days
 from reconciliation.books.difference import Part, items_of
 from reconciliation.models import ChangedDay, DaySum, IgnoredLine, ReturnedDeposit, StatementImport, StatementLine
+from tests.cast import client_of, house_url
 from tests.own_sheet import bring_own_sheet
 from tests.races import run_after
 from tests.reconciliation.day_figures import lines_say, pages_say
@@ -198,3 +199,25 @@ def test_what_is_open_of_an_account_is_listed_page_by_page_each_line_once() -> N
     assert listed() == [wanted[:50], wanted[50:100], wanted[100:], []]
     add_up_days()
     assert listed() == [wanted[:50], wanted[50:100], wanted[100:], []]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["desk:books", "desk:books_account"])
+def test_a_page_of_the_books_is_of_one_moment(name: str) -> None:
+    scene = make_scene()
+    bring(scene, "30", "5550001")
+    browser, key = client_of(scene.cast.carol), [scene.cast.account.pk] if name == "desk:books_account" else []
+
+    def another() -> None:
+        services.enter_line(
+            merchant=scene.cast.merchant, account_id=scene.cast.account.pk, booked_on=scene.today, amount=Decimal(5),
+            reference="5550002", reason="-", by=scene.cast.ada,
+        )  # fmt: skip
+        bring(scene, "12", "5550003")
+
+    with run_after("reconciliation.books.balances.rows_of", another) as other:
+        answer = browser.get(house_url(scene.cast.merchant, name, *key))
+    other.finish()
+    assert (other.error, answer.status_code) == (None, 200)
+    shown = answer.context["balance"] if key else next(b for b in answer.context["balances"] if b.account == scene.cast.account)
+    assert (shown.lines, shown.moved, shown.unread) == (1, 30, 0)
