@@ -236,13 +236,19 @@ def play(home: Path, rounds: int, seed: int) -> tuple[Counter[str], dict[str, An
     assert len(shown) >= rounds
     check(ask(home, "count"), shown)
     if rounds >= 10:
-        wait_until(lambda: not ask(home, "count")["jobs"], seconds=PATIENCE_S, what="the end of all jobs")
+        # A job that was shot comes again after a pause that grows with each time, and one that is gone after ten minutes.
+        wait_until(lambda: is_done(ask(home, "count")), seconds=15 * 60, what="the end of all jobs")
     held = ask(home, "count")
     check(held, shown)
     held["again"] = sum(each.again for each in customers)
     running.process.send_signal(signal.SIGINT)
     running.process.wait(60)
     return shot, held
+
+
+def is_done(held: dict[str, Any]) -> bool:
+    """No job waits that may run now, and no file waits for one that comes again later."""
+    return not held["jobs"] and not held["waiting_files"]
 
 
 def wait_for_more(customers: list[Customer], than: int) -> None:
