@@ -261,7 +261,7 @@ CHECKS: dict[str, str] = {
     # What pages read beside the lines is what the lines say.
     "day_added_up": f"""
         SELECT 'account ' || w.account_id || ' on ' || w.booked_on || ': its lines add up to something else'
-          FROM ({WRONG_DAYS}) w""",  # noqa: S608 - stands elsewhere, without words of anybody
+          FROM ({WRONG_DAYS}) w""",  # noqa: S608 - made of constants of ours; values are parameters
     # Numbers of one series follow each other, up to the one before the next.
     "fiscal_gap": """
         SELECT 'series ' || x.kind || ' ' || x.series || ': ' || x.count || ' numbers from ' || x.first || ' to ' || x.last

@@ -23,7 +23,7 @@ STEPS: tuple[tuple[int, int | None], ...] = ((0, 1), (1, 4), (4, 24), (24, 72), 
 DEPOSITS = f"""
     SELECT %(today)s::date - booked_on AS age, currency, waiting AS count, waiting_amount AS amount FROM ({DAYS}) each
      WHERE waiting > 0 AND (%(account)s::bigint IS NULL OR account_id = %(account)s)
-"""  # noqa: S608 - stands elsewhere, without words of anybody
+"""  # noqa: S608 - made of constants of ours; values are parameters
 # Payments of live reports that no deposit stands for. Their age is that of the report. `OFFSET 0`: live ones are few, looked up
 # one by one; the planner would rather read every report that ever was.
 REPORTED = """
@@ -119,7 +119,7 @@ def deposits_by_day(merchant: Merchant, account_id: int | None = None, *, days: 
           FROM generate_series(%(first)s::date, %(today)s::date, '1 day') d
           LEFT JOIN ({DAYS}) each
             ON each.booked_on = d::date AND (%(account)s::bigint IS NULL OR each.account_id = %(account)s)
-         GROUP BY d ORDER BY d"""  # noqa: S608 - stands elsewhere, without words of anybody
+         GROUP BY d ORDER BY d"""  # noqa: S608 - made of constants of ours; values are parameters
     today = today_at(merchant)
     params = {"merchant": merchant.pk, "today": today, "first": today - dt.timedelta(days=days - 1), "account": account_id}
     return [DepositDay(**row) for row in rows_of(sql, params)]

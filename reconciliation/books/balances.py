@@ -58,35 +58,39 @@ TOTALS = f"""
     SELECT account_id, {SUMS},
            max(booked_on) FILTER (WHERE source = 'import') AS last_day
       FROM line GROUP BY account_id
-"""  # noqa: S608 - both parts stand above
+"""  # noqa: S608 - made of constants of ours; values are parameters
 # The same as things stand now: no entry is booked after today.
 TOTALS_NOW = f"""
     SELECT account_id, sum(lines) AS lines, sum(moved) AS moved, sum(told) AS told, sum(free_in) AS free_in,
            sum(count_in) AS count_in, sum(free_out) AS free_out, sum(count_out) AS count_out, sum(by_hand) AS by_hand,
            sum(count_by_hand) AS count_by_hand, max(booked_on) FILTER (WHERE imported > 0) AS last_day
       FROM ({DAYS}) each WHERE booked_on <= %(day)s GROUP BY account_id
-"""  # noqa: S608 - stands elsewhere, without words of anybody
+"""  # noqa: S608 - made of constants of ours; values are parameters
+
+# The lines with a balance of an account's first (last) day that has any, of the one file that its first (last) such line is of.
+_LINES_OF_DAY = """
+    edge AS MATERIALIZED (
+        SELECT e.account_id, e.booked_on, l.statement_import_id
+          FROM (SELECT account_id, {pick}(booked_on) AS booked_on FROM days WHERE with_balance > 0 GROUP BY 1) e
+         CROSS JOIN LATERAL (
+            SELECT statement_import_id FROM reconciliation_statementline x
+             WHERE x.account_id = e.account_id AND x.booked_on = e.booked_on
+               AND x.source = 'import' AND x.balance_after IS NOT NULL
+             ORDER BY x.id {order} LIMIT 1) l),
+    day AS (
+        SELECT e.account_id, e.booked_on AS day, l.*
+          FROM edge e
+         CROSS JOIN LATERAL (
+            SELECT x.line_number, x.balance_after - x.amount AS before, x.balance_after AS behind
+              FROM reconciliation_statementline x
+             WHERE x.account_id = e.account_id AND x.booked_on = e.booked_on AND x.source = 'import'
+               AND x.statement_import_id = e.statement_import_id AND x.balance_after IS NOT NULL OFFSET 0) l)
+"""
 
 # The opening balance: what the first file that names one says there was before its first day, or what stood before the first
 # movement that has a balance. Within a day the chain tells the order: the balance before the first is the balance after none.
 OPENING = f"""
-    WITH days AS MATERIALIZED ({DAYS}),
-    first AS MATERIALIZED (
-        SELECT f.account_id, f.booked_on, l.statement_import_id
-          FROM (SELECT account_id, min(booked_on) AS booked_on FROM days WHERE with_balance > 0 GROUP BY 1) f
-         CROSS JOIN LATERAL (
-            SELECT statement_import_id FROM reconciliation_statementline x
-             WHERE x.account_id = f.account_id AND x.booked_on = f.booked_on
-               AND x.source = 'import' AND x.balance_after IS NOT NULL
-             ORDER BY x.id LIMIT 1) l),
-    day AS (
-        SELECT f.account_id, f.booked_on AS day, l.*
-          FROM first f
-         CROSS JOIN LATERAL (
-            SELECT x.line_number, x.balance_after - x.amount AS before, x.balance_after AS behind
-              FROM reconciliation_statementline x
-             WHERE x.account_id = f.account_id AND x.booked_on = f.booked_on AND x.source = 'import'
-               AND x.statement_import_id = f.statement_import_id AND x.balance_after IS NOT NULL OFFSET 0) l),
+    WITH days AS MATERIALIZED ({DAYS}), {_LINES_OF_DAY.format(pick="min", order="ASC")},
     said AS (
         SELECT DISTINCT ON (d.account_id) d.account_id, d.day, d.before
           FROM day d
@@ -101,27 +105,12 @@ OPENING = f"""
     SELECT DISTINCT ON (f.account_id) f.account_id, f.day AS booked_on, f.before - COALESCE(
            (SELECT sum(moved) FROM days d WHERE d.account_id = f.account_id AND d.booked_on < f.day), 0) AS opening
       FROM any_of f ORDER BY f.account_id, f.day, f.rank
-"""  # noqa: S608 - stands elsewhere, without words of anybody
+"""  # noqa: S608 - made of constants of ours; values are parameters
 
 # The last balance that the bank printed by the day: the closing balance of a file, or the end of the chain of its last day.
 PRINTED = f"""
-    WITH newest AS MATERIALIZED (
-        SELECT n.account_id, n.booked_on, l.statement_import_id
-          FROM (SELECT account_id, max(booked_on) AS booked_on FROM ({DAYS}) each
-                 WHERE with_balance > 0 AND booked_on <= %(day)s GROUP BY 1) n
-         CROSS JOIN LATERAL (
-            SELECT statement_import_id FROM reconciliation_statementline x
-             WHERE x.account_id = n.account_id AND x.booked_on = n.booked_on
-               AND x.source = 'import' AND x.balance_after IS NOT NULL
-             ORDER BY x.id DESC LIMIT 1) l),
-    day AS (
-        SELECT n.account_id, n.booked_on AS day, l.*
-          FROM newest n
-         CROSS JOIN LATERAL (
-            SELECT x.line_number, x.balance_after - x.amount AS before, x.balance_after AS behind
-              FROM reconciliation_statementline x
-             WHERE x.account_id = n.account_id AND x.booked_on = n.booked_on AND x.source = 'import'
-               AND x.statement_import_id = n.statement_import_id AND x.balance_after IS NOT NULL OFFSET 0) l),
+    WITH days AS MATERIALIZED (SELECT * FROM ({DAYS}) each WHERE booked_on <= %(day)s),
+    {_LINES_OF_DAY.format(pick="max", order="DESC")},
     said AS (
         SELECT DISTINCT ON (d.account_id) d.account_id, d.day, d.behind
           FROM day d
@@ -134,7 +123,7 @@ PRINTED = f"""
          ORDER BY account_id, last_day DESC, id DESC),
     any_of AS (SELECT *, 0 AS rank FROM file UNION ALL SELECT *, 1 FROM said)
     SELECT DISTINCT ON (account_id) account_id, day AS booked_on, behind FROM any_of ORDER BY account_id, day DESC, rank
-"""  # noqa: S608 - stands elsewhere, without words of anybody
+"""  # noqa: S608 - made of constants of ours; values are parameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,7 +221,7 @@ def _moved_after(params: Mapping[str, Any], printed: Mapping[int, Any]) -> dict[
           FROM ({DAYS}) each
           JOIN unnest(%(accounts)s::bigint[], %(days)s::date[]) AS p(account_id, day) ON p.account_id = each.account_id
          WHERE booked_on > p.day AND booked_on <= %(day)s
-         GROUP BY each.account_id"""  # noqa: S608 - stands elsewhere, without words of anybody
+         GROUP BY each.account_id"""  # noqa: S608 - made of constants of ours; values are parameters
     days = [row["booked_on"] for row in printed.values()]
     found = rows_of(sql, {**params, "accounts": list(printed), "days": days})
     return {row["account_id"]: row["moved"] for row in found}

@@ -53,7 +53,7 @@ _ADDED_UP = f"""
            count(*) FILTER (WHERE amount > 0)::int AS arrived,
            count(*) FILTER (WHERE waiting > 0)::int AS waiting, sum(waiting) AS waiting_amount
       FROM ({NOW} OFFSET 0) line GROUP BY merchant_id, account_id, booked_on, currency
-"""  # noqa: S608 - both parts stand above
+"""  # noqa: S608 - made of constants of ours; values are parameters
 # A merchant's days, those of all accounts: a row a day, account and currency.
 DAYS = f"""
     WITH day AS MATERIALIZED (
@@ -63,7 +63,7 @@ DAYS = f"""
        AND NOT EXISTS (SELECT 1 FROM day d WHERE d.account_id = s.account_id AND d.booked_on = s.booked_on)
     UNION ALL
     SELECT {NAMES} FROM ({_ADDED_UP}) fresh
-"""  # noqa: S608 - both parts stand above
+"""  # noqa: S608 - made of constants of ours; values are parameters
 
 _TAKE = """
     WITH taken AS (DELETE FROM reconciliation_changedday RETURNING merchant_id, account_id, booked_on)
@@ -78,11 +78,11 @@ _FORGET = f"""
     {_GIVEN}
     DELETE FROM reconciliation_daysum s USING day d
      WHERE s.merchant_id = d.merchant_id AND s.account_id = d.account_id AND s.booked_on = d.booked_on
-"""  # noqa: S608 - stands above
+"""  # noqa: S608 - made of constants of ours; values are parameters
 _WRITE = f"""
     {_GIVEN}
     INSERT INTO reconciliation_daysum ({NAMES}) SELECT {NAMES} FROM ({_ADDED_UP}) fresh
-"""  # noqa: S608 - both parts stand above
+"""  # noqa: S608 - made of constants of ours; values are parameters
 # For the proof: days that nobody named, whose sums are not those of their lines.
 WRONG_DAYS = f"""
     WITH day AS MATERIALIZED (
@@ -93,14 +93,14 @@ WRONG_DAYS = f"""
     so AS ({_ADDED_UP})
     SELECT account_id, booked_on
       FROM ((TABLE kept EXCEPT SELECT {NAMES} FROM so) UNION (SELECT {NAMES} FROM so EXCEPT TABLE kept)) wrong
-"""  # noqa: S608 - both parts stand above
+"""  # noqa: S608 - made of constants of ours; values are parameters
 
 
 def add_up_days() -> int:
     """Add up every day that was named since the last time, of all merchants; how many they were. One transaction.
 
-    One after the other: who added up earlier must not write after who did later, and both would take the same names. What
-    changes meanwhile is named anew, and the day is read from its lines until the next time.
+    One after the other: two would wait for the same names anyway, and might for each other. What changes meanwhile is named
+    anew, and the day is read from its lines until the next time.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -48,7 +48,7 @@ NOW_BY_DAYS = f"""
     day AS (SELECT * FROM counted WHERE until > %(skip)s AND until - lines < %(skip)s + {PAGE_SIZE}),
     skipped AS (SELECT COALESCE(min(until - lines), 0) AS lines FROM day),
     line AS ({NOW})
-"""  # noqa: S608 - parts of ours alone
+"""  # noqa: S608 - made of constants of ours; values are parameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +97,7 @@ def items_of(balance: AccountBalance, part: Part, page: int = 1) -> Sequence[Ite
                AND NOT EXISTS (SELECT 1 FROM reconciliation_ledgerentry x WHERE x.reverses_id = e.id)) since ON true
           LEFT JOIN tickets_ticket k ON k.id = since.ticket_id
           LEFT JOIN accounts_customer c ON c.id = k.customer_id
-         ORDER BY line.booked_on, line.id"""  # noqa: S608 - parts of ours alone
+         ORDER BY line.booked_on, line.id"""  # noqa: S608 - made of constants of ours; values are parameters
     params: dict[str, Any] = {"merchant": balance.account.merchant_id, "day": balance.day, "account": balance.account.pk}
     return [Item(**row) for row in rows_of(sql, {**params, "skip": (max(page, 1) - 1) * PAGE_SIZE})]
 
