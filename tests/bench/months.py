@@ -40,8 +40,16 @@ def cpu_s() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         pid = cursor.fetchone()[0]
+    return time.process_time() + _of_process_s(pid)
+
+
+def _of_process_s(pid: int) -> float:
+    """Where the kernel counts nanoseconds they are told; its ticks of 10 ms are a twentieth of what a bare COPY takes."""
+    exact = Path(f"/proc/{pid}/schedstat")
+    if exact.exists():
+        return int(exact.read_text().split()[0]) / 10**9
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return time.process_time() + (int(fields[11]) + int(fields[12])) / TICKS
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def with_children_s() -> float:
