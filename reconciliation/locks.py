@@ -1,4 +1,5 @@
 """Row locks of what money moves. The order is always the same: ticket → lines by pk → credit → orders by pk → numbers last.
+Before them what a file of the bank needs: runs → import → account.
 
 Whoever takes them in another order can deadlock with everybody else; nothing else in the house locks these rows.
 """
@@ -7,15 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from accounts.errors import Stale
 from accounts.models import Customer, Merchant
 from orders.models import Order, OrderBalance
 from reconciliation.models import CreditBalance, LineBalance
 
+RUN_LOCK = 471_2001  # any number that no other advisory lock of the house uses
+
 
 def lock_lines(line_ids: Iterable[int]) -> dict[int, LineBalance]:
-    """Lock the balances of these lines, by pk, and read them as they are now."""
+    """Lock the balances of these lines, by pk, and read them as they are now.
+
+    Raises `Stale(line_gone)` when one went with its file after the caller had read it.
+    """
+    wanted = set(line_ids)
+    locked = lock_lines_left(wanted)
+    if len(locked) < len(wanted):
+        raise Stale(_("This movement is gone: somebody undid the import of its file just now."), code="line_gone")
+    return locked
+
+
+def lock_lines_left(line_ids: Iterable[int]) -> dict[int, LineBalance]:
+    """The same; those that went are left out."""
     locked = LineBalance.objects.select_for_update(no_key=True).filter(pk__in=set(line_ids)).order_by("pk")
     return {balance.pk: balance for balance in locked}
+
+
+def lock_runs(merchant: Merchant) -> None:
+    """One at a time of a merchant: the runs of the matching, and what takes away lines that a run may have read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RUN_LOCK, merchant.pk % 2**31])
 
 
 def lock_credit(customer: Customer, currency: str) -> CreditBalance:

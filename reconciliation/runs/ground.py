@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Merchant
 from orders.models import Order
 from reconciliation.limits import in_merchant_currency
-from reconciliation.locks import lock_credits, lock_lines, lock_orders
+from reconciliation.locks import lock_credits, lock_lines_left, lock_orders
 from reconciliation.models import (
     CreditBalance,
     IgnoredLine,
@@ -165,7 +165,7 @@ def lock_ground(cases: Sequence[Case], by: Actor) -> Ground:
         report.customer, report.merchant = report.ticket.customer, merchant
     line_ids = {part.line_id for case in cases for part in case.parts}
     found = {proposal.pk: proposal for proposal in proposals}
-    balances = lock_lines(line_ids)
+    balances = lock_lines_left(line_ids)
     lines = StatementLine.objects.filter(merchant=merchant, pk__in=line_ids).select_related("confirmation")
     own_lines = {line.pk: line for line in lines}
     credits = lock_credits(merchant, ((report.customer_id, report.currency) for report in reports.values()))

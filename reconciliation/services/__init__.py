@@ -16,7 +16,6 @@ from reconciliation.services.imports import (
     receive_statement,
     release_held,
     reread_statement,
-    undo_import,
     write_statement,
 )
 from reconciliation.services.lines import enter_line
@@ -53,6 +52,7 @@ from reconciliation.services.runs import (
 )
 from reconciliation.services.settlement import settle, verify_report
 from reconciliation.services.tolerances import drop_tolerance, set_tolerance
+from reconciliation.services.undoing import undo_import
 
 __all__ = [
     "AdjustmentChoice",

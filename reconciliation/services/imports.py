@@ -1,16 +1,14 @@
-"""Files of the bank: received, read by a job, looked at, brought in by a job, and undone whole."""
+"""Files of the bank: received, read by a job, looked at, and brought in by a job. `undoing` takes a whole file back."""
 
 from __future__ import annotations
 
 import hashlib
 
 import structlog
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
@@ -20,14 +18,12 @@ from accounts.models import Merchant
 from banking.models import ReceivingAccount
 from banking.selectors import accounts_of
 from orders.dates import today_at
-from reconciliation.closed import require_open
 from reconciliation.import_words import rejection_of_file
 from reconciliation.importing.guessing import guess_account
 from reconciliation.importing.originals import drop, keep_original, read_original, storage_errors
 from reconciliation.importing.reading import read_statement_file, rows_expected
 from reconciliation.importing.taking import is_all_known, take
-from reconciliation.models import LineConfirmation, RejectedLine, StatementImport, StatementLine, StatementProfile
-from reconciliation.runs.forgetting import forget_lines
+from reconciliation.models import RejectedLine, StatementImport, StatementProfile
 from reconciliation.selectors.profiles import current_profile
 from reconciliation.services.rejections import apply_decisions
 from reconciliation.statements.rows import Statement, StatementRejected
@@ -71,7 +67,7 @@ def choose_account(*, import_id: int, account_id: int, by: Actor) -> StatementIm
     """Say whose file it is; it is read then. Raises `Http404`, `Stale(wrong_state)`."""
     by.require(by.can_decide)
     with transaction.atomic():
-        made = _locked(import_id, by, State.ASKING)
+        made = locked_import(import_id, by, State.ASKING)
         made.account = _account(by.merchant, account_id, by)
         made.same_as = _same_file(made.account, made.sha256)
         made.state = State.READING
@@ -84,7 +80,7 @@ def reread_statement(*, import_id: int, by: Actor) -> StatementImport:
     """Read a file again, with the account's profile as it is now. Raises `Stale(wrong_state)`."""
     by.require(by.can_decide)
     with transaction.atomic():
-        made = _locked(import_id, by, *REREADABLE)
+        made = locked_import(import_id, by, *REREADABLE)
         if made.account_id is None:
             raise _stale(made)
         RejectedLine.objects.filter(statement_import=made).delete()
@@ -129,9 +125,9 @@ def read_statement(*, import_id: int) -> None:
 def release_held(*, import_id: int, note: str, by: Actor) -> StatementImport:
     """Accept that a file contradicts itself or its neighbour, by name and with a note. Raises `Refused(note_required)`."""
     by.require(by.can_decide)
-    note = _note(note, _("Write why the difference is accepted."))
+    note = required_note(note, _("Write why the difference is accepted."))
     with transaction.atomic():
-        made = _locked(import_id, by, State.HELD)
+        made = locked_import(import_id, by, State.HELD)
         made.released_by, made.released_at, made.release_note = by.user, timezone.now(), note
         made.state = State.PREVIEW
         made.save()
@@ -142,7 +138,7 @@ def commit_import(*, import_id: int, by: Actor) -> StatementImport:
     """Have a job bring in what the preview showed. Raises `Stale(wrong_state)`: held files wait for `release_held`."""
     by.require(by.can_decide)
     with transaction.atomic():
-        made = _locked(import_id, by, State.PREVIEW)
+        made = locked_import(import_id, by, State.PREVIEW)
         made.state, made.committed_by, made.refusal = State.COMMITTING, by.user, {}
         made.progress_done, made.progress_total = 0, made.lines_in_file
         made.save()
@@ -196,7 +192,7 @@ def import_statement(
     raw_name = _keep(merchant, content)
     try:
         with transaction.atomic():
-            _lock_account(account)
+            lock_account(account)
             made = _new(merchant, account, file_name, content, raw_name, by)
             made.profile, made.committed_by = profile, by.user
             _bring_in(made, account, statement, stops_when_held=not accept_note)
@@ -213,45 +209,16 @@ def discard_import(*, import_id: int, by: Actor) -> StatementImport:
     """Put a file away of which nothing came in. Raises `Stale(wrong_state)`."""
     by.require(by.can_decide)
     with transaction.atomic():
-        made = _locked(import_id, by, *DISCARDABLE)
+        made = locked_import(import_id, by, *DISCARDABLE)
         made.state = State.DISCARDED
         made.save()
-    return made
-
-
-def undo_import(*, import_id: int, reason: str, by: Actor) -> StatementImport:
-    """Take a whole import back: its lines, its corrections, and what it confirmed. The file and its rows stay to be read.
-
-    Raises `Refused`: `reason_required`, `line_used` when a line carries or carried money, `period_closed`; `Stale(wrong_state)`.
-    """
-    by.require(by.can_decide)
-    reason = _note(reason, _("Write why the import is undone."), code="reason_required")
-    with transaction.atomic():
-        account_id = (
-            StatementImport.objects.filter(merchant=by.merchant, pk=import_id).values_list("account_id", flat=True).first()
-        )
-        if account_id is None:
-            raise Http404
-        _lock_account(ReceivingAccount.objects.get(pk=account_id))
-        made = _locked(import_id, by, State.DONE)
-        lines = StatementLine.objects.filter(statement_import=made)
-        earliest = lines.order_by("booked_on").values_list("booked_on", flat=True).first()
-        if earliest:
-            require_open(by.merchant, earliest)
-        _refuse_used(made)
-        made.state, made.undone_at, made.undone_by, made.undo_reason = State.UNDONE, timezone.now(), by.user, reason
-        made.save()
-        LineConfirmation.objects.filter(statement_import=made).delete()
-        RejectedLine.objects.filter(line__statement_import=made).update(line=None)
-        RejectedLine.objects.filter(like_line__statement_import=made).update(like_line=None)
-        _delete_lines(made)
     return made
 
 
 def _bring_in(made: StatementImport, account: ReceivingAccount, statement: Statement, *, stops_when_held: bool = False) -> None:
     """Write the lines; the caller holds the import's row in a transaction. With `stops_when_held` only when nothing is odd."""
     # One import at a time for an account, so that what is new can be counted and two never wait for each other crosswise.
-    _lock_account(account)
+    lock_account(account)
     made.same_as = _same_file(account, made.sha256)
     with transaction.atomic():
         take(made, account, statement, writes=True)
@@ -328,37 +295,7 @@ def _refuse_size(content: bytes) -> None:
         raise Refused(rejection_of_file(code), code="statement_rejected", fields=("file",))
 
 
-def _refuse_used(made: StatementImport) -> None:
-    lines = StatementLine.objects.filter(statement_import=made)
-    carried = Q(matches__isnull=False) | Q(returns__isnull=False) | Q(returned_by__isnull=False) | Q(refunds__isnull=False)
-    used = lines.filter(carried).values("pk").distinct().count()
-    if used:
-        raise Refused(
-            ngettext(
-                "%(count)d movement of this file carries or carried money of a report, so the import can no longer be undone.",
-                "%(count)d movements of this file carry or carried money of a report, so the import can no longer be undone.",
-                used,
-            )
-            % {"count": used},
-            code="line_used",
-        )
-
-
-def _delete_lines(made: StatementImport) -> None:
-    """The lines and what stands narrowly beside them; the database itself refuses any that carried money."""
-    lines = StatementLine.objects.filter(statement_import=made)
-    looked_at = lines.filter(Q(proposal_parts__isnull=False) | Q(ignored__isnull=False)).values_list("pk", flat=True).distinct()
-    forget_lines(list(looked_at))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM reconciliation_linebalance b USING reconciliation_statementline l"
-            " WHERE b.line_id = l.id AND l.statement_import_id = %s",
-            [made.pk],
-        )
-        cursor.execute("DELETE FROM reconciliation_statementline WHERE statement_import_id = %s", [made.pk])
-
-
-def _locked(import_id: int, by: Actor, *states: str) -> StatementImport:
+def locked_import(import_id: int, by: Actor, *states: str) -> StatementImport:
     """The import under its lock, in one of these states."""
     found = (
         StatementImport.objects.select_for_update(no_key=True, of=("self",)).filter(merchant=by.merchant, pk=import_id).first()
@@ -376,7 +313,7 @@ def _stale(made: StatementImport) -> Stale:
     )
 
 
-def _lock_account(account: ReceivingAccount) -> None:
+def lock_account(account: ReceivingAccount) -> None:
     ReceivingAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
 
 
@@ -387,7 +324,7 @@ def _account(merchant: Merchant, account_id: int, by: Actor) -> ReceivingAccount
     return found
 
 
-def _note(text: str, sentence: str, *, code: str = "note_required") -> str:
+def required_note(text: str, sentence: str, *, code: str = "note_required") -> str:
     note = " ".join(text.replace("\x00", "").split())
     if not note:
         raise Refused(sentence, code=code, fields=("reason" if code == "reason_required" else "note",))

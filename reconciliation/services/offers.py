@@ -20,7 +20,7 @@ from accounts.models import Contact, Customer, Merchant, User
 from accounts.selectors import Recipient, language_of
 from letters.services import queue_letter
 from orders.dates import today_at
-from reconciliation.locks import lock_lines
+from reconciliation.locks import lock_lines, lock_lines_left
 from reconciliation.models import DepositOffer, IgnoredLine, StatementLine
 from reports.content import ReportContent
 from reports.services import submit_report
@@ -161,7 +161,7 @@ def _locked(offer_id: int, by: Actor) -> DepositOffer:
     """The offer of the customer who acts, with its line held. `Http404` for anybody else's."""
     own = DepositOffer.objects.filter(merchant=by.merchant, customer=by.customer, pk=offer_id)
     line_id = own.values_list("line_id", flat=True).first()
-    lock_lines([line_id] if line_id else [])
+    lock_lines_left([line_id] if line_id else [])
     offer = own.select_for_update().first()
     if offer is None:
         raise Http404

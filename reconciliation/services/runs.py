@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from accounts.errors import NotAllowed, Refused, Stale
 from accounts.models import Merchant, User
 from banking.models import ReceivingAccount
+from reconciliation.locks import lock_runs
 from reconciliation.matching.decide import RULES_VERSION
 from reconciliation.models import AutomaticStop, MatchRun, Proposal, ProposalPart, RunInputs
 from reconciliation.runs import storing
@@ -24,7 +25,6 @@ from reconciliation.services.reversal import reverse_settlement
 from tickets.models import State, Ticket
 
 LONGEST_NOTE = 200
-RUN_LOCK = 471_2001  # any number that no other advisory lock of the house uses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ def propose_matches(*, merchant: Merchant, account_id: int | None = None, by: Ac
 
 def _propose(merchant: Merchant, account_id: int | None, by: Actor) -> tuple[MatchRun, list[int]]:
     with transaction.atomic():
-        _one_run_at_a_time(merchant)
+        lock_runs(merchant)
         # What the merchant allows is read anew: a job may hold an old copy of the row.
         merchant = Merchant.objects.get(pk=merchant.pk)
         accounts = list(ReceivingAccount.objects.filter(merchant=merchant).order_by("pk"))
@@ -95,11 +95,6 @@ def _propose(merchant: Merchant, account_id: int | None, by: Actor) -> tuple[Mat
         run.save(update_fields=["counts"])
         certain = Proposal.objects.filter(run=run, is_automatic=True, state=Proposal.State.OPEN) if settles else None
         return run, [] if certain is None else list(certain.order_by("pk").values_list("pk", flat=True))
-
-
-def _one_run_at_a_time(merchant: Merchant) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RUN_LOCK, merchant.pk % 2**31])
 
 
 def _settle_certain(run: MatchRun, certain: Sequence[int]) -> None:

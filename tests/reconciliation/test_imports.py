@@ -22,7 +22,7 @@ from reconciliation import services
 from reconciliation.audit import audit_books
 from reconciliation.importing import taking
 from reconciliation.importing.days import FIRST, LAST, SINGLE, WHOLE, DayRow, doubtful_rows
-from reconciliation.models import LineBalance, RejectedLine, StatementImport, StatementLine
+from reconciliation.models import DepositOffer, LineBalance, RejectedLine, StatementImport, StatementLine
 from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 
@@ -315,3 +315,33 @@ def test_the_command_brings_files_in_and_says_what_waits(scene: Scene, tmp_path:
     assert (StatementLine.objects.count(), StatementImport.objects.latest("pk").release_note) == (3, "The bank rounds")
     with pytest.raises(CommandError):
         call_command("import_statement", tmp_path / "none.csv", **where)
+
+
+def test_undoing_takes_the_question_about_a_deposit_back(scene: Scene) -> None:
+    made = bring(scene, [(MONDAY, "10.00", "123456", "DEPOSITO")])
+    line = StatementLine.objects.get()
+    services.offer_deposit(line_id=line.pk, customer_id=scene.cast.a.pk, by=scene.cast.carol)
+    services.undo_import(import_id=made.pk, reason="Otra cuenta", by=scene.cast.carol)
+    offer = DepositOffer.objects.get()
+    assert (offer.state, offer.why, offer.line) == ("withdrawn", "undone", None)
+    assert not StatementLine.objects.exists()
+
+
+def test_a_corrected_row_that_a_later_file_holds_keeps_its_file(scene: Scene) -> None:
+    first = bring(scene, [(MONDAY, "10.00", "1", "X"), (MONDAY, "abc", "123456", "PAGO")])
+    services.correct_rejected(
+        rejected_id=first.rejected_lines.get().pk,
+        booked_on=MONDAY,
+        amount=Decimal(7),
+        texts={"reference": "123456", "text": "PAGO"},
+        by=scene.cast.carol,
+    )
+    later = bring(scene, [(MONDAY, "7.00", "123456", "PAGO")])
+    assert later.lines_confirming == 1
+    with pytest.raises(Refused) as refused:
+        services.undo_import(import_id=first.pk, reason="Otra cuenta", by=scene.cast.carol)
+    assert refused.value.code == "line_confirmed"
+    assert StatementLine.objects.count() == 2
+    services.undo_import(import_id=later.pk, reason="Otra cuenta", by=scene.cast.carol)
+    services.undo_import(import_id=first.pk, reason="Otra cuenta", by=scene.cast.carol)
+    assert not StatementLine.objects.exists()

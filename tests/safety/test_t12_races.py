@@ -4,26 +4,22 @@ Seen to fail: with `select_for_update` made a plain read twelve of these fail (d
 deposit, the credit or a void order used), each with an IntegrityError of the balances' CHECKs; with those dropped too the books
 were wrong: an order of 100 had 200 paid, the credit stood at -30. Settling against reversing leaves a report verified without its
 money. Claiming and rejecting have the machine's own guard as well.
-With the account's own lock taken away the files that overlap are imported twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
 
 from accounts.errors import Refused, Stale
 from orders.models import Order
 from orders.services import void_order
 from reconciliation import services
 from reconciliation.audit import audit_books
-from reconciliation.models import LedgerEntry, Match, ReversalRequest, Settlement, StatementLine
-from tests.own_sheet import bring_own_sheet
+from reconciliation.models import LedgerEntry, Match, ReversalRequest, Settlement
 from tests.races import Competitor, run_after, run_before
 from tests.reconciliation.scene import Scene, make_scene
 from tickets import services as tickets
@@ -255,122 +251,6 @@ def test_signing_a_reversal_against_refusing_it(scene: Scene, race: Race) -> Non
     decided = ReversalRequest.objects.get()
     assert (scene.state(ticket) == "reversed") == (not decided.was_refused)
     assert scene.credit() == (5000 if decided.was_refused else 0)
-    assert clean(scene)
-
-
-@both_ways
-@pytest.mark.parametrize("place", ["_account", "_lock_account", "take"])
-def test_one_file_imported_twice_at_once(scene: Scene, race: Race, place: str) -> None:
-    day = scene.today.isoformat()
-    content = f"date,amount,reference,text\n{day},10.00,1,a\n{day},10.00,1,a\n{day},20.00,2,b\n".encode()
-
-    def bring() -> Any:
-        return bring_own_sheet(
-            merchant=scene.cast.merchant,
-            account_id=scene.cast.account.pk,
-            file_name="x.csv",
-            content=content,
-            by=scene.cast.carol,
-        )
-
-    with race(f"reconciliation.services.imports.{place}", bring) as other:
-        mine = bring()
-    assert other.error is None
-    assert sorted([(mine.lines_new, mine.lines_known), (other.result.lines_new, other.result.lines_known)]) == [(0, 3), (3, 0)]
-    assert StatementLine.objects.count() == 3
-
-
-@both_ways
-def test_one_line_entered_twice_at_once(scene: Scene, race: Race) -> None:
-    with race("reconciliation.services.lines._refuse_bad_line", lambda: scene.line("10", reference="123456")) as other:
-        try:
-            scene.line("10", reference="123456")
-            mine: BaseException | None = None
-        except Refused as error:
-            mine = error
-    assert [error.code for error in (mine, other.error) if isinstance(error, Refused)] in (["line_known"], [])
-    assert StatementLine.objects.count() == 1
-    assert StatementLine.objects.get().amount == Decimal(10)
-
-
-@both_ways
-def test_one_deposit_by_hand_and_from_a_file_at_once(scene: Scene, race: Race) -> None:
-    content = f"date,amount,reference,text\n{scene.today},10.00,123456,a\n".encode()
-    with race("reconciliation.services.imports._lock_account", lambda: scene.line("10", reference="123456")) as other:
-        bring_own_sheet(
-            merchant=scene.cast.merchant,
-            account_id=scene.cast.account.pk,
-            file_name="x.csv",
-            content=content,
-            by=scene.cast.carol,
-        )
-    # By hand first: the file confirmed it. The file first: the line by hand is known.
-    assert other.error is None or (isinstance(other.error, Refused) and other.error.code == "line_known")
-    assert StatementLine.objects.count() == 1
-    assert clean(scene)
-
-
-def sheet(scene: Scene, *rows: tuple[str, str]) -> Any:
-    """An import of the house's own sheet: amounts and references, of today."""
-    lines = "".join(f"{scene.today},{amount},{reference},x\n" for amount, reference in rows)
-    return bring_own_sheet(
-        merchant=scene.cast.merchant,
-        account_id=scene.cast.account.pk,
-        file_name="x.csv",
-        content=("date,amount,reference,text\n" + lines).encode(),
-        by=scene.cast.carol,
-    )
-
-
-@both_ways
-@pytest.mark.parametrize("place", ["_lock_account", "take"])
-def test_two_files_that_overlap_imported_at_once(scene: Scene, race: Race, place: str) -> None:
-    one, two = [("10.00", "1"), ("20.00", "2")], [("20.00", "2"), ("30.00", "3")]
-    with race(f"reconciliation.services.imports.{place}", lambda: sheet(scene, *two)) as other:
-        mine = sheet(scene, *one)
-    assert other.error is None
-    assert sorted([mine.lines_new, other.result.lines_new]) == [1, 2]
-    assert sorted(StatementLine.objects.values_list("amount", flat=True)) == [10, 20, 30]
-    assert clean(scene)
-
-
-@both_ways
-@pytest.mark.parametrize("place", ["_lock_account", "_locked", "_refuse_used"])
-def test_undoing_an_import_against_settling_with_its_deposit(scene: Scene, race: Race, place: str) -> None:
-    made = sheet(scene, ("100.00", "45775572"))
-    line = StatementLine.objects.get()
-    ticket = scene.report("100", orders=[scene.order("100")])
-
-    def undo() -> Any:
-        return services.undo_import(import_id=made.pk, reason="Otra cuenta", by=scene.cast.dan)
-
-    with race(f"reconciliation.services.imports.{place}", lambda: scene.verify(ticket, line)) as other:
-        try:
-            undo()
-            mine: BaseException | None = None
-        except (Refused, IntegrityError) as error:
-            mine = error
-    assert [mine is None, other.error is None].count(True) == 1
-    is_there = StatementLine.objects.filter(pk=line.pk).exists()
-    assert is_there == (other.error is None) == (scene.state(ticket) == "verified")
-    assert clean(scene)
-
-
-@both_ways
-def test_undoing_an_import_twice_at_once(scene: Scene, race: Race) -> None:
-    made = sheet(scene, ("100.00", "45775572"))
-
-    def undo() -> Any:
-        return services.undo_import(import_id=made.pk, reason="Otra cuenta", by=scene.cast.dan)
-
-    with race("reconciliation.services.imports._lock_account", undo) as other:
-        try:
-            undo()
-            mine: BaseException | None = None
-        except Stale as error:
-            mine = error
-    assert sorted(isinstance(error, Stale) for error in (mine, other.error)) == [False, True]
-    assert not StatementLine.objects.exists()
     assert clean(scene)
 
 
