@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from desk import imports
+from desk import imports, imports_together
 
 urlpatterns = [
     path("lines/imports/", imports.show_imports, name="imports"),
+    path("lines/imports/together/", imports_together.bring_together, name="imports_together"),
     path("lines/imports/<int:pk>/", imports.show_import, name="import"),
     path("lines/imports/<int:pk>/progress/", imports.progress, name="import_progress"),
     path("lines/imports/<int:pk>/original/", imports.original, name="import_original"),

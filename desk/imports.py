@@ -18,6 +18,7 @@ from accounts.errors import Refused
 from desk.acts import FORM_METHODS
 from desk.import_forms import AccountForm, CorrectionForm, ImportForm, NoteForm, ReasonForm
 from desk.import_view import columns_of, days_of, name_of_original, problems_of, progress_of, steps_of, told, totals_of
+from desk.imports_together import files_together
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from files.views import HEADERS
 from reconciliation import services
@@ -68,7 +69,8 @@ def show_imports(request: HouseRequest) -> HttpResponseBase:
     page = import_pages(member.actor, _page_number(request))
     is_working = any(made.is_working for made in page)
     template = "desk/_imports_page.html" if request.headers.get("HX-Request") else "desk/imports.html"
-    return show(request, member, template, {"page": page, "imports": page, "is_working": is_working})
+    ready = len(files_together(member).ready) if member.actor.can_decide else 0
+    return show(request, member, template, {"page": page, "imports": page, "is_working": is_working, "ready": ready})
 
 
 @require_safe

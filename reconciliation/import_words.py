@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from banking.money import format_money
 from orders.dates import written
+from reconciliation.importing.questions import Question
 from reconciliation.statements.rows import ROW_REFUSALS
 
 Data = Mapping[str, Any]
@@ -100,6 +101,24 @@ def problem_in_words(problem: Data, currency: str) -> str:
         "sum_credits": _("The bank says that %(expected)s came in; the lines come to %(found)s."),
         "continuity": _("The file before this one ended with %(expected)s, this one opens with %(found)s: lines are missing."),
     }.get(code, _("The file contradicts itself: %(expected)s is printed, %(found)s was found.")) % values  # fmt: skip
+
+
+def question_in_words(question: Question, currency: str) -> str:
+    """What a waiting file asks before it comes in with others."""
+    data = question.data
+    if question.code == "refused":
+        return rejection_of_file(**data)
+    if question.code == "problem":
+        return problem_in_words(data, currency)
+    if question.code == "rows":
+        count = data["count"]
+        return ngettext("%(count)d line asks for attention.", "%(count)d lines ask for attention.", count) % {"count": count}
+    return {
+        "asking": _("It does not print the number of one of your accounts. Say which one it is of."),
+        "same": _("The very same file was imported before."),
+        "shares": _("It shares days with %(name)s, which is to be imported first."),
+        "gap": _("No file holds %(since)s to %(until)s."),
+    }[question.code] % {**data, "since": _day(data.get("from", "")), "until": _day(data.get("to", ""))}
 
 
 def _amount(text: str, currency: str) -> str:

@@ -13,6 +13,7 @@ from banking.models import ReceivingAccount
 from files.storage import storage_errors
 from orders.dates import today_at
 from reconciliation.books.days import add_up_days
+from reconciliation.importing.under_lock import READ_JOB, WRITE_JOB
 from reconciliation.resuming import RESUME_JOB, resume_waiting_tickets
 from reconciliation.runs.soon import MATCH_REPORTS_JOB, PROPOSE_JOB, accounts_to_match, propose_soon
 from reconciliation.services import exports, imports
@@ -105,13 +106,13 @@ def prove_books_of(*, merchant_id: int) -> None:
         prove_books(by=Actor.system(merchant))
 
 
-@app.task(name=imports.READ_JOB, retry=AGAIN)
+@app.task(name=READ_JOB, retry=AGAIN)
 def read_statement(*, import_id: int) -> None:
     """Read a bank's file for its preview. Tried again when the storage is away; a bad file is no failure."""
     imports.read_statement(import_id=import_id)
 
 
-@app.task(name=imports.WRITE_JOB, retry=AGAIN)
+@app.task(name=WRITE_JOB, retry=AGAIN)
 def write_statement(*, import_id: int) -> None:
     """Bring in the lines of a bank's file, all or none."""
     imports.write_statement(import_id=import_id)

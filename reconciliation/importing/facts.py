@@ -65,15 +65,22 @@ def facts_of(
         }
     elif before and first:
         facts["previous"] = {"from": before.first_day.isoformat(), "to": before.last_day.isoformat(), "id": before.pk}
-        has_balances = before.closing is not None and statement.opening is not None
-        if has_balances and before.closing == statement.opening:
-            facts["follows"] = True
-        elif has_balances:
-            problems.append(Problem(code="continuity", expected=f"{before.closing:f}", found=f"{statement.opening:f}"))
-        elif _working_days_between(before.last_day, first):
-            day = dt.timedelta(days=1)
-            facts["gap"] = {"from": (before.last_day + day).isoformat(), "to": (first - day).isoformat()}
+        said, problem = joined(before, first, statement.opening)
+        facts |= said
+        problems += [problem] if problem else []
     return facts, problems
+
+
+def joined(before: Neighbour, first: dt.date, opening: Decimal | None) -> tuple[dict[str, Any], Problem | None]:
+    """How a file that begins on `first` with `opening` goes on from the one before it: `follows`, `gap`, or a contradiction."""
+    if before.closing is not None and opening is not None:
+        if before.closing == opening:
+            return {"follows": True}, None
+        return {}, Problem(code="continuity", expected=f"{before.closing:f}", found=f"{opening:f}")
+    if _working_days_between(before.last_day, first):
+        day = dt.timedelta(days=1)
+        return {"gap": {"from": (before.last_day + day).isoformat(), "to": (first - day).isoformat()}}, None
+    return {}, None
 
 
 def _twins(rows: Sequence[Row]) -> list[int]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
+from reconciliation.importing.questions import WAITING, in_order
 from reconciliation.models import RejectedLine, StatementImport
 
 PAGE_SIZE = 30
+MOST_TOGETHER = 100
 ROWS_ON_A_PAGE = 50
 
 
@@ -40,6 +44,20 @@ def import_for(actor: Actor, pk: int) -> StatementImport:
 def import_pages(actor: Actor, page: int) -> Page[StatementImport]:
     """A page of all imports."""
     return Paginator(imports_for(actor), PAGE_SIZE).get_page(page)
+
+
+def waiting_imports(actor: Actor) -> list[StatementImport]:
+    """The newest files that wait for a person, in the order in which they would come in. Staff only."""
+    if not actor.is_staff:
+        raise NotAllowed
+    waiting = StatementImport.objects.filter(merchant=actor.merchant, state__in=WAITING)
+    return sorted(waiting.select_related("account__bank").order_by("-pk")[:MOST_TOGETHER], key=in_order)
+
+
+def open_rows_of(files: Sequence[StatementImport]) -> dict[int, int]:
+    """How many rows of each file nobody has decided; none is left out."""
+    rows = RejectedLine.objects.filter(statement_import__in=files, outcome="")
+    return dict(rows.values_list("statement_import").annotate(Count("pk")))
 
 
 def rows_to_decide(made: StatementImport, page: int) -> Page[RejectedLine]:

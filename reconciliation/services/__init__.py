@@ -51,6 +51,7 @@ from reconciliation.services.runs import (
     undo_run,
 )
 from reconciliation.services.settlement import settle, verify_report
+from reconciliation.services.together import Together, commit_imports
 from reconciliation.services.tolerances import drop_tolerance, set_tolerance
 from reconciliation.services.undoing import undo_import
 
@@ -63,6 +64,7 @@ __all__ = [
     "RefundOutcome",
     "Replay",
     "ReturnOutcome",
+    "Together",
     "UndoOutcome",
     "accept_proposal",
     "accept_proposals",
@@ -73,6 +75,7 @@ __all__ = [
     "close_days",
     "close_period",
     "commit_import",
+    "commit_imports",
     "confirm_match",
     "correct_rejected",
     "decide_held",

@@ -9,10 +9,9 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
-from accounts.errors import Refused, Stale
+from accounts.errors import Refused
 from accounts.memory import without_collector
 from accounts.models import Merchant
 from banking.models import ReceivingAccount
@@ -23,6 +22,7 @@ from reconciliation.importing.guessing import guess_account
 from reconciliation.importing.originals import drop, keep_original, read_original, storage_errors
 from reconciliation.importing.reading import read_statement_file, rows_expected
 from reconciliation.importing.taking import is_all_known, take
+from reconciliation.importing.under_lock import locked_import, read_soon, stale, write_soon
 from reconciliation.models import RejectedLine, StatementImport, StatementProfile
 from reconciliation.selectors.profiles import current_profile
 from reconciliation.services.rejections import apply_decisions
@@ -31,8 +31,6 @@ from reconciliation.statements.rows import Statement, StatementRejected
 log = structlog.get_logger(__name__)
 State = StatementImport.State
 
-READ_JOB = "reconciliation.jobs.read_statement"
-WRITE_JOB = "reconciliation.jobs.write_statement"
 MOST_BYTES = 10 * 1024 * 1024
 LONGEST_NOTE = 200
 REREADABLE = (State.REFUSED, State.HELD, State.PREVIEW)
@@ -56,7 +54,7 @@ def receive_statement(
         with transaction.atomic():
             made = _new(merchant, account, file_name, content, raw_name, by)
             if account is not None:
-                _defer(READ_JOB, made)
+                read_soon(made)
             return made
     except BaseException:
         drop(raw_name)
@@ -72,7 +70,7 @@ def choose_account(*, import_id: int, account_id: int, by: Actor) -> StatementIm
         made.same_as = _same_file(made.account, made.sha256)
         made.state = State.READING
         made.save()
-        _defer(READ_JOB, made)
+        read_soon(made)
     return made
 
 
@@ -82,12 +80,12 @@ def reread_statement(*, import_id: int, by: Actor) -> StatementImport:
     with transaction.atomic():
         made = locked_import(import_id, by, *REREADABLE)
         if made.account_id is None:
-            raise _stale(made)
+            raise stale(made)
         RejectedLine.objects.filter(statement_import=made).delete()
         made.state, made.refusal = State.READING, {}
         made.progress_done = made.progress_total = 0
         made.save()
-        _defer(READ_JOB, made)
+        read_soon(made)
     return made
 
 
@@ -139,16 +137,16 @@ def commit_import(*, import_id: int, by: Actor) -> StatementImport:
     by.require(by.can_decide)
     with transaction.atomic():
         made = locked_import(import_id, by, State.PREVIEW)
-        made.state, made.committed_by, made.refusal = State.COMMITTING, by.user, {}
-        made.progress_done, made.progress_total = 0, made.lines_in_file
-        made.save()
-        _defer(WRITE_JOB, made)
+        write_soon(made, by)
     return made
 
 
 @without_collector()
 def write_statement(*, import_id: int) -> None:
-    """Bring in the lines of a file, all or none; a job. What came in meanwhile is known, so nothing comes twice."""
+    """Bring in the lines of a file, all or none; a job. What came in meanwhile is known, so nothing comes twice.
+
+    A file that contradicts itself or its neighbour by now is held, unless somebody accepted that.
+    """
     made = StatementImport.objects.select_related("account__merchant", "profile").filter(pk=import_id, state=State.COMMITTING)
     found = made.first()
     if found is None or found.account is None:
@@ -162,7 +160,8 @@ def write_statement(*, import_id: int) -> None:
     with transaction.atomic():
         locked = StatementImport.objects.select_for_update(no_key=True, of=("self",)).get(pk=import_id)
         if locked.state == State.COMMITTING:
-            _bring_in(locked, found.account, statement)
+            is_released = bool(locked.released_at and locked.problems)
+            _bring_in(locked, found.account, statement, stops_when_held=not is_released)
 
 
 @without_collector()
@@ -295,24 +294,6 @@ def _refuse_size(content: bytes) -> None:
         raise Refused(rejection_of_file(code), code="statement_rejected", fields=("file",))
 
 
-def locked_import(import_id: int, by: Actor, *states: str) -> StatementImport:
-    """The import under its lock, in one of these states."""
-    found = (
-        StatementImport.objects.select_for_update(no_key=True, of=("self",)).filter(merchant=by.merchant, pk=import_id).first()
-    )
-    if found is None:
-        raise Http404
-    if found.state not in states:
-        raise _stale(found)
-    return found
-
-
-def _stale(made: StatementImport) -> Stale:
-    return Stale(
-        _("This file is no longer waiting for that: %(state)s.") % {"state": made.get_state_display()}, code="wrong_state"
-    )
-
-
 def lock_account(account: ReceivingAccount) -> None:
     ReceivingAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
 
@@ -329,8 +310,3 @@ def required_note(text: str, sentence: str, *, code: str = "note_required") -> s
     if not note:
         raise Refused(sentence, code=code, fields=("reason" if code == "reason_required" else "note",))
     return note[:LONGEST_NOTE]
-
-
-def _defer(job: str, made: StatementImport) -> None:
-    """One job a file at a time, in the transaction that asks for it."""
-    app.configure_task(job, lock=f"statement/{made.pk}").defer(import_id=made.pk)

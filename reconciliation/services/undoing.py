@@ -11,10 +11,11 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor
 from accounts.errors import Refused
 from reconciliation.closed import require_open
+from reconciliation.importing.under_lock import locked_import
 from reconciliation.locks import lock_runs
 from reconciliation.models import LineConfirmation, Proposal, RejectedLine, StatementImport, StatementLine
 from reconciliation.runs.forgetting import forget_lines
-from reconciliation.services.imports import lock_account, locked_import, required_note
+from reconciliation.services.imports import lock_account, required_note
 from tickets.services.steps import lock_tickets
 
 State = StatementImport.State

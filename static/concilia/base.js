@@ -57,6 +57,11 @@
     all.checked = ticked > 0 && ticked === boxes.length;
     all.indeterminate = ticked > 0 && ticked < boxes.length;
   }
+  // <span data-chosen="orders" data-one="1 chosen" data-many="{n} chosen">: how many of that name are ticked.
+  function countChosen(said) {
+    var count = document.querySelectorAll('input[name="' + said.dataset.chosen + '"]:checked').length;
+    said.textContent = count === 1 ? said.dataset.one : said.dataset.many.replace("{n}", count);
+  }
   document.addEventListener("change", function (event) {
     var all = event.target.closest("[data-check-all]");
     if (all) {
@@ -68,6 +73,7 @@
       });
     }
     document.querySelectorAll("[data-check-all]").forEach(showAll);
+    document.querySelectorAll("[data-chosen]").forEach(countChosen);
     var sent = event.target.closest("[data-submit-on-change]");
     if (sent && sent.form) sent.form.requestSubmit();
   });

@@ -95,11 +95,4 @@
   }
   showTab();
   document.addEventListener("htmx:afterSettle", showTab);
-
-  // ---- the list to check: how many are ticked ----
-  var chosen = document.querySelector("[data-chosen]");
-  if (chosen) document.addEventListener("change", function () {
-    var count = document.querySelectorAll('input[name="proposal"]:checked').length;
-    chosen.textContent = count === 1 ? chosen.dataset.one : chosen.dataset.many.replace("{n}", count);
-  });
 })();

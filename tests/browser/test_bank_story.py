@@ -90,6 +90,28 @@ def sound(who: Person) -> None:
     assert wrong == [], who.page.url
 
 
+def bring_all_in(carmen: Person, run_jobs: Any) -> None:
+    """Four previews, checked against what the banks booked, and one act."""
+    for made in StatementImport.objects.select_related("account__bank").order_by("pk"):
+        bank = made.account.bank.code if made.account and made.account.bank else ""
+        expected = sum(each[0] == bank for each in BOOKED)
+        assert (made.state, made.problems, made.lines_in_file) == ("preview", [], expected), (made, made.problems)
+    carmen.open("desk:import", made.pk)
+    total, *parts = (int(part) for part in carmen.page.locator(".import-sum .part > strong").all_inner_texts())
+    assert (total, sum(parts)) == (expected, expected)
+    carmen.open("desk:imports")
+    carmen.page.locator(".import-ready .btn-primary").click()
+    carmen.wait_for("desk:imports_together")
+    assert carmen.page.locator('input[name="file"]:checked').count() == 4
+    carmen.sees("4 marcados", f"{len(BOOKED)} líneas nuevas")
+    sound(carmen)
+    carmen.page.locator(".bar .btn-primary").click()
+    carmen.wait_for("desk:imports")
+    carmen.sees("Se están importando 4 archivos")
+    run_jobs()
+    carmen.page.locator("#imports:not([hx-get])").wait_for()
+
+
 def test_a_month_of_four_banks_from_the_files_to_the_close(town: Town, run_jobs: Any) -> None:
     accounts = accounts_of(town)
     assert len(accounts) == 4
@@ -108,19 +130,8 @@ def test_a_month_of_four_banks_from_the_files_to_the_close(town: Town, run_jobs:
     assert carmen.page.locator("#imports tbody tr").count() == 4
     sound(carmen)
 
-    # Each preview adds up; she brings all of them in.
-    for made in StatementImport.objects.select_related("account__bank").order_by("pk"):
-        bank = made.account.bank.code if made.account and made.account.bank else ""
-        expected = sum(each[0] == bank for each in BOOKED)
-        assert (made.state, made.problems, made.lines_in_file) == ("preview", [], expected), (made, made.problems)
-        carmen.open("desk:import", made.pk)
-        total, *parts = (int(part) for part in carmen.page.locator(".import-sum .part > strong").all_inner_texts())
-        assert (total, sum(parts)) == (expected, expected)
-        carmen.page.locator(".import-acts .btn-primary").click()
-        carmen.page.locator("#import-progress").wait_for()
-    sound(carmen)
-    run_jobs()
-    carmen.page.locator(".import-undo").wait_for()
+    # Each preview adds up; after a look at the list she brings all of them in at once.
+    bring_all_in(carmen, run_jobs)
     assert StatementLine.objects.count() == len(BOOKED)
 
     # What is certain, account by account, after a look at the list.

@@ -114,6 +114,7 @@ def carmens(full: Scenery) -> list[Page]:
         Page(name="desk:lines_import"),
         Page(name="desk:lines_import", act=send_empty),
         Page(name="desk:imports"),
+        Page(name="desk:imports_together"),
         Page(name="desk:import", args=(rejected_rows.pk,)),
         Page(name="desk:import_row", args=(rejected_rows.pk, odd_row.pk)),
         Page(name="desk:import_row", args=(rejected_rows.pk, odd_row.pk), act=send_empty),

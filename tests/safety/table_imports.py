@@ -35,6 +35,9 @@ def correction(world: World) -> Data:
 
 IMPORTS: Table = {
     "desk:imports": Page(who="staff", query=lambda _: {"page": "1"}),
+    "desk:imports_together": Page(
+        who="staff:decide", post=302, by="carol", data=lambda world: {"file": str(world.andina.bank_files["ready"].pk)}
+    ),
     "desk:import_progress": Page(who="staff", args=statement),
     "desk:import_original": Page(who="staff:decide", args=file("asking"), notes="reconciliation_statementdownload"),
     "desk:import_account": Page(who="staff:decide", args=file("asking"), get=NO_WAY, post=302, by="carol", data=account),

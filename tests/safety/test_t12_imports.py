@@ -16,6 +16,7 @@ from accounts.errors import Refused, Stale
 from reconciliation import services
 from reconciliation.audit import audit_books
 from reconciliation.models import Proposal, StatementLine
+from tests.jobs import run_due_jobs
 from tests.own_sheet import bring_own_sheet
 from tests.races import Race, run_after, run_before
 from tests.reconciliation.scene import Scene, make_scene
@@ -182,3 +183,36 @@ def test_undoing_an_import_twice_at_once(scene: Scene, race: Race) -> None:
     assert sorted(isinstance(error, Stale) for error in (mine, other.error)) == [False, True]
     assert not StatementLine.objects.exists()
     assert clean(scene)
+
+
+@both_ways
+@pytest.mark.parametrize("is_discarded", [False, True])
+def test_files_brought_in_together_against_another_person(scene: Scene, race: Race, is_discarded: bool) -> None:
+    """The other one confirms the very same files, or puts one of them away."""
+    files = [
+        services.receive_statement(
+            merchant=scene.cast.merchant, account_id=scene.cast.account.pk, file_name=f"{day}.csv",
+            content=f"date,amount,reference,text\n2026-11-0{day},10.00,{day},x\n".encode(), by=scene.cast.carol,
+        )
+        for day in (2, 3)
+    ]  # fmt: skip
+    run_due_jobs()
+    keys = [made.pk for made in files]
+
+    def act() -> Any:
+        if is_discarded:
+            return services.discard_import(import_id=keys[0], by=scene.cast.dan)
+        return services.commit_imports(import_ids=reversed(keys), by=scene.cast.dan)
+
+    with race("reconciliation.services.together.questions_of", act) as other:
+        mine = services.commit_imports(import_ids=keys, by=scene.cast.carol)
+    assert len(mine.coming) + len(mine.left) == 2
+    coming = {made.pk for made in mine.coming}
+    if is_discarded:
+        assert isinstance(other.error, Stale) == (len(coming) == 2)
+    else:
+        assert other.error is None
+        assert sorted([len(coming), len(other.result.coming)]) == [0, 2]
+    run_due_jobs()
+    assert StatementLine.objects.count() == (2 if other.error or not is_discarded else 1)
+    assert list(audit_books(scene.cast.merchant)) == []

@@ -14,7 +14,7 @@ from tests.own_sheet import bring_own_sheet
 
 
 def files_of(merchant: Merchant, account: ReceivingAccount, day: dt.date, by: Actor) -> dict[str, StatementImport]:
-    """`held`, `preview` (with a row that cannot be read) and `asking`; their texts are canaries of the merchant."""
+    """`held`, `preview` (with a row that cannot be read), `ready` (asks nothing) and `asking`; their texts are canaries."""
     word = f"zq{merchant.slug}"
     head = "date,amount,reference,text,balance\n"
     odd = f"{day},41.00,5577{merchant.pk},{word},141.00\n{day},42.00,5578{merchant.pk},{word},190.00\n{day},abc,1,{word},200.00\n"
@@ -33,7 +33,18 @@ def files_of(merchant: Merchant, account: ReceivingAccount, day: dt.date, by: Ac
     )
     _decide_odd_rows(merchant, account, day, by)
     money.fetch_original(import_id=held.pk, by=by)
-    return {"held": held, "preview": preview, "asking": asking}
+    return {"held": held, "preview": preview, "ready": _ready(merchant, account, by), "asking": asking}
+
+
+def _ready(merchant: Merchant, account: ReceivingAccount, by: Actor) -> StatementImport:
+    """A preview that asks nothing, of no days that another file has; as its reading would have left it."""
+    made = money.receive_statement(
+        merchant=merchant, account_id=account.pk, file_name=f"zq{merchant.slug}.csv", content=b"date,amount,reference,text\n",
+        by=by,
+    )  # fmt: skip
+    made.state = StatementImport.State.PREVIEW
+    made.save()
+    return made
 
 
 def _decide_odd_rows(merchant: Merchant, account: ReceivingAccount, day: dt.date, by: Actor) -> None:
