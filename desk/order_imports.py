@@ -21,6 +21,7 @@ from desk.fields import offer
 from desk.requests import BAD_INPUT, Member, member_of, show, status_of
 from files.checks import display_name
 from files.tables import MOST_BYTES
+from orders.csv_layout import Problem
 from orders.import_files import (
     bring_in,
     brought_before,
@@ -28,9 +29,11 @@ from orders.import_files import (
     map_import,
     order_import_for,
     order_imports_for,
+    problems_of,
     read_import,
     undo_import,
 )
+from orders.import_words import problem_in_words
 from orders.models import OrderImport
 
 MOST_IMPORTS = 10
@@ -142,7 +145,7 @@ def order_import(request: HouseRequest, pk: int) -> HttpResponseBase:
         "sums": [(name, made.outcome.get(key, {})) for key, name in (("customers", _("Customers")), ("orders", _("Orders")))],
         "amounts": [(currency, Decimal(amount)) for currency, amount in made.outcome.get("amounts", {}).items()],
         "missing": [COLUMN_NAMES[name] for name in made.outcome.get("missing", [])],
-        "problems": [_problem(made, *each) for each in made.outcome.get("problems", [])[:PROBLEMS_SHOWN]],
+        "problems": [_told(made, each) for each in problems_of(made)[:PROBLEMS_SHOWN]],
         "more_problems": max(0, made.outcome.get("problem_count", 0) - PROBLEMS_SHOWN),
         "before": brought_before(made) if made.state == State.READ else None,
         "rows": first_rows(made) if made.state == State.READ else [],
@@ -155,12 +158,12 @@ def _brings(made: OrderImport) -> int:
     return int(made.outcome["customers"]["new"] + made.outcome["orders"]["new"])
 
 
-def _problem(made: OrderImport, row: int, text: str, column: str) -> tuple[int, str, str]:
-    """A row's number, the column as the file calls it, and the sentence with our name of the column in its place."""
-    place = made.mapping.get(column)
+def _told(made: OrderImport, problem: Problem) -> tuple[int, str, str]:
+    """A row's number, the column as the file calls it, and the sentence with that name."""
+    place = made.mapping.get(problem.column)
     heading = made.headings[place] if place is not None and place < len(made.headings) else ""
-    name = str(COLUMN_NAMES.get(column, column))
-    return row, heading or name, text.replace(column, f"«{heading or name}»") if column else text
+    name = heading or str(COLUMN_NAMES.get(problem.column, problem.column))
+    return problem.row, name, problem_in_words(problem, f"«{name}»")
 
 
 def _act(member: Member, made: OrderImport, what: str, form: MappingForm, *, skips_bad: bool) -> str | None:

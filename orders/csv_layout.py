@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -106,11 +107,24 @@ KNOWN_AS: Mapping[str, tuple[str, ...]] = {
 
 
 class Problem(NamedTuple):
-    """What is wrong with a row of the file: its line, a sentence, and the column where it is one's."""
+    """What is wrong with a row of the file: its line, a code, the column where it is one's, and what the sentence names.
+
+    `import_words` says it to whoever reads it, so it is stored without words; `data` holds texts, days as ISO.
+    """
 
     row: int
-    text: str
+    code: str
     column: str = ""
+    data: Mapping[str, str] = MappingProxyType({})
+
+    def stored(self) -> list[Any]:
+        """As it is kept in JSON; `Problem(*stored)` is this one again."""
+        return [self.row, self.code, self.column, dict(self.data)]
+
+
+def by_row(problem: Problem) -> tuple[int, str]:
+    """The order in which problems are told."""
+    return problem.row, problem.column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,8 +174,7 @@ def rows_by(table: Sequence[TableRow], mapping: Mapping[str, int], problems: lis
         cells = {name: row.cells[place] if place < len(row.cells) else "" for name, place in mapping.items()}
         formula = next((name for name, cell in cells.items() if cell is None), "")
         if formula:
-            said = _("%(column)s holds a formula. Put its value there (copy, then paste values).") % {"column": formula}
-            problems.append(Problem(row.number, said, formula))
+            problems.append(Problem(row.number, "formula", formula))
             continue
         read = {name: cell or "" for name, cell in cells.items()}
         if "order_description" not in mapping:
@@ -213,25 +226,24 @@ def read_day(text: str) -> dt.date | None:
 
 
 def plan_order(rows: list[Row], currency: str, problems: list[Problem]) -> PlannedOrder | None:
-    """One order out of its rows. Appends (row, sentence) to `problems` for what is wrong, and gives None then."""
+    """One order out of its rows. Appends to `problems` what is wrong, and gives None then."""
     first, before = rows[0], len(problems)
     issued_on, due_on = read_day(first["issued_on"]), read_day(first["due_on"])
     kind, paid_in = first["order_kind"] or Order.Kind.SERVICE_ORDER, first["currency"].upper() or currency
     if issued_on is None:
-        problems.append(Problem(first.number, _("issued_on is not a date such as 2026-11-24."), "issued_on"))
+        problems.append(Problem(first.number, "date", "issued_on"))
     if due_on is None:
-        problems.append(Problem(first.number, _("due_on is not a date such as 2026-11-24."), "due_on"))
+        problems.append(Problem(first.number, "date", "due_on"))
     if not first["order_description"]:
-        problems.append(Problem(first.number, _("order_description is missing."), "order_description"))
+        problems.append(Problem(first.number, "missing", "order_description"))
     if kind not in Order.Kind.values:
-        problems.append(Problem(first.number, _("order_kind is unknown."), "order_kind"))
+        problems.append(Problem(first.number, "unknown", "order_kind"))
     if paid_in not in MINOR_UNITS:
-        problems.append(Problem(first.number, _("The currency is unknown."), "currency"))
+        problems.append(Problem(first.number, "unknown", "currency"))
     for row in rows[1:]:
         for column in ("customer_number", "order_kind", "order_description", "currency", "issued_on", "due_on"):
             if row[column] and row[column] != first[column]:
-                said = _("%(column)s differs from the first row of this order.") % {"column": column}
-                problems.append(Problem(row.number, said, column))
+                problems.append(Problem(row.number, "differs", column))
     lines = [_plan_line(row, first["order_description"], problems) for row in rows]
     if len(problems) > before or issued_on is None or due_on is None:
         return None
@@ -248,14 +260,13 @@ def _plan_line(row: Row, description: str, problems: list[Problem]) -> PlannedLi
     percent = read_figure(row["tax_percent"] or "0", places=2)
     kind = row["line_kind"] or OrderLine.Kind.SERVICE
     if price is None:
-        said = _("unit_price is not an amount such as 1234.50 (without thousands signs).")
-        problems.append(Problem(row.number, said, "unit_price"))
+        problems.append(Problem(row.number, "amount", "unit_price"))
     if quantity is None or quantity == 0:
-        problems.append(Problem(row.number, _("quantity is not a figure above zero."), "quantity"))
+        problems.append(Problem(row.number, "above_zero", "quantity"))
     if percent is None or percent > 100:
-        problems.append(Problem(row.number, _("tax_percent is not a figure from 0 to 100."), "tax_percent"))
+        problems.append(Problem(row.number, "percent", "tax_percent"))
     if kind not in OrderLine.Kind.values:
-        problems.append(Problem(row.number, _("line_kind is unknown."), "line_kind"))
+        problems.append(Problem(row.number, "unknown", "line_kind"))
     if price is None or quantity is None or percent is None:
         return None
     return PlannedLine(

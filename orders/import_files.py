@@ -23,6 +23,7 @@ from accounts.selectors import actor_of
 from accounts.setup_history import note_setup
 from files.tables import TableRow, UnreadableTable, read_table
 from orders.csv_layout import COLUMNS, REQUIRED, REQUIRED_OF_ORDERS, Problem, guess_mapping, rows_by
+from orders.import_words import SAID
 from orders.imports import Plan, plan_import, write_plan
 from orders.models import ImportedRow, Order, OrderBalance, OrderImport, OrderLine, OrderSearch
 
@@ -164,6 +165,13 @@ def first_rows(made: OrderImport) -> list[TableRow]:
     return [TableRow(number=number, cells=tuple(cells)) for number, cells in made.outcome.get("first", [])]
 
 
+def problems_of(made: OrderImport) -> list[Problem]:
+    """What was refused of a file, as far as it was kept. A version before stored sentences: they stand as they were said."""
+    if "refused" in made.outcome:
+        return [Problem(*each) for each in made.outcome["refused"]]
+    return [Problem(row, SAID, column, {"text": text}) for row, text, column in made.outcome.get("problems", [])]
+
+
 def _write(made: OrderImport, by: Actor) -> OrderImport:
     """Plan once more and write, with a row for each thing made. Ends `failed` when problems came that nobody agreed to."""
     problems: list[Problem] = []
@@ -213,7 +221,7 @@ def _told(plan: Plan, problems: Sequence[Problem]) -> dict[str, Any]:
         "orders": {"new": len(plan.orders), "known": plan.orders_known, "refused": plan.orders_refused},
         "amounts": {currency: str(amount) for currency, amount in sorted(plan.amounts.items())},
         "problem_count": len(problems),
-        "problems": [list(each) for each in problems[:PROBLEMS_KEPT]],
+        "refused": [each.stored() for each in problems[:PROBLEMS_KEPT]],
     }
 
 

@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.doors import open_doors
@@ -21,7 +20,8 @@ from accounts.errors import Refused
 from accounts.models import Customer, Language, Merchant
 from accounts.services import create_customer
 from files.tables import read_table
-from orders.csv_layout import PlannedOrder, Problem, Row, own_headings, plan_order, rows_by
+from orders.csv_layout import PlannedOrder, Problem, Row, by_row, own_headings, plan_order, rows_by
+from orders.import_words import SAID, is_worded
 from orders.models import Order
 from orders.services import LineDraft, issue_order, line_sums, refuse_bad_order
 
@@ -92,7 +92,7 @@ def plan_import(merchant: Merchant, rows: Iterable[Row], problems: list[Problem]
     by_customer, by_order = _grouped(rows, plan)
     known = _plan_customers(merchant, by_customer, plan)
     _plan_orders(merchant, by_order, known, plan)
-    plan.problems.sort()
+    plan.problems.sort(key=by_row)
     return plan
 
 
@@ -107,7 +107,7 @@ def write_plan(merchant: Merchant, plan: Plan, *, made: Made | None = None, by: 
             with transaction.atomic():
                 customer = create_customer(merchant=merchant, number=planned.number, name=planned.name, by=by, **planned.data)
         except Refused as refused:
-            outcome.errors.append(Problem(planned.row, refused.message))
+            outcome.errors.append(_refused(planned.row, refused))
             continue
         customers[planned.number] = customer
         arrived.append(customer)
@@ -118,7 +118,7 @@ def write_plan(merchant: Merchant, plan: Plan, *, made: Made | None = None, by: 
     for order in plan.orders:
         if order.customer_number in customers:
             _make_order(merchant, order, customers[order.customer_number], outcome, made, by)
-    outcome.errors.sort()
+    outcome.errors.sort(key=by_row)
     return outcome
 
 
@@ -133,12 +133,10 @@ def _grouped(rows: Iterable[Row], plan: Plan) -> tuple[dict[str, list[Row]], dic
         if not number and order in by_order:
             number = last_customer[order]
         if not number or len(number) > 30 or not number.isprintable():
-            said = _("customer_number is missing, longer than 30 signs, or holds signs that cannot be seen.")
-            plan.problems.append(Problem(row.number, said, "customer_number"))
+            plan.problems.append(Problem(row.number, "customer_number", "customer_number"))
             continue
         if len(order) > 40 or not order.isprintable():
-            said = _("order_number is longer than 40 signs, or holds signs that cannot be seen.")
-            plan.problems.append(Problem(row.number, said, "order_number"))
+            plan.problems.append(Problem(row.number, "order_number", "order_number"))
             continue
         by_customer.setdefault(number, []).append(row)
         if order:
@@ -154,36 +152,47 @@ def _plan_customers(merchant: Merchant, groups: dict[str, list[Row]], plan: Plan
     for number, rows in groups.items():
         names = {row["customer_name"] for row in rows if row["customer_name"]}
         first = next((row for row in rows if row["customer_name"]), rows[0])
-        problem = None
+        found: list[Problem] = []
         if len(names) > 1 or (number in known and names and known[number] not in names):
-            said = _("Customer %(number)s has another name already.") % {"number": number}
-            problem = Problem(first.number, said, "customer_name")
+            found.append(Problem(first.number, "other_name", "customer_name", {"number": number}))
         elif number not in known and not names:
-            said = _("Customer %(number)s is new and has no customer_name.") % {"number": number}
-            problem = Problem(first.number, said, "customer_name")
+            found.append(Problem(first.number, "new_without_name", "customer_name", {"number": number}))
         elif number not in known:
-            problem = _plan_customer(merchant, number, first, plan)
+            found += _plan_customer(merchant, number, first, plan)
         else:
             plan.customers_known += 1
-        if problem is None:
-            usable.add(number)
-        else:
+        if found:
             plan.customers_refused += 1
-            plan.problems.append(problem)
+            plan.problems += found
+        else:
+            usable.add(number)
     return usable
 
 
-def _plan_customer(merchant: Merchant, number: str, row: Row, plan: Plan) -> Problem | None:
+def _plan_customer(merchant: Merchant, number: str, row: Row, plan: Plan) -> list[Problem]:
     data = {name: row[f"customer_{name}"] for name in CUSTOMER_COLUMNS if row[f"customer_{name}"]}
     if data.get("language", "es") not in Language.values:
-        return Problem(row.number, _("customer_language is neither es nor en."), "customer_language")
+        return [Problem(row.number, "language", "customer_language")]
     try:
         Customer(merchant=merchant, number=number, name=row["customer_name"], **data).clean_fields(exclude=["merchant"])
     except ValidationError as error:
-        field_name = next(iter(error.error_dict), "")
-        return Problem(row.number, " ".join(error.messages), f"customer_{field_name}")
+        return [_bad_field(row.number, name, found[0]) for name, found in error.error_dict.items()]
     plan.customers[number] = PlannedCustomer(row=row.number, number=number, name=row["customer_name"], data=data)
-    return None
+    return []
+
+
+def _bad_field(row: int, name: str, error: ValidationError) -> Problem:
+    """What a field of the customer says of its value: by Django's own codes, for its sentences are in one language."""
+    if error.code == "max_length":
+        return Problem(row, "max_length", f"customer_{name}", {"limit": str((error.params or {}).get("limit_value", ""))})
+    return Problem(row, "email" if name == "email" else "value", f"customer_{name}")
+
+
+def _refused(row: int, refused: Refused, column: str = "", **data: str) -> Problem:
+    """What writing refuses: by its code where that has a sentence here, else as it was said."""
+    if is_worded(refused.code):
+        return Problem(row, refused.code, column, data)
+    return Problem(row, SAID, column, {"text": refused.message})
 
 
 def _plan_orders(merchant: Merchant, groups: dict[str, list[Row]], customers: set[str], plan: Plan) -> None:
@@ -198,8 +207,7 @@ def _plan_orders(merchant: Merchant, groups: dict[str, list[Row]], customers: se
             plan.orders_known += 1
         elif order is not None:
             plan.orders_refused += 1
-            said = _("Order %(number)s exists already with other content.") % {"number": number}
-            plan.problems.append(Problem(planned.row, said, "order_number"))
+            plan.problems.append(Problem(planned.row, "other_content", "order_number", {"number": number}))
         elif planned.customer_number not in customers:
             plan.orders_refused += 1  # its customer's problem is told
         elif isinstance(foreseen := _foresee(planned), Problem):
@@ -216,10 +224,11 @@ def _foresee(planned: PlannedOrder) -> Problem | Decimal:
     try:
         refuse_bad_order(drafts, planned.description, planned.issued_on, planned.due_on, planned.kind)
     except Refused as refused:
-        return Problem(planned.row, refused.message, next((each for each in refused.fields if each == "due_on"), ""))
+        days = {"issued": planned.issued_on.isoformat(), "due": planned.due_on.isoformat()}
+        return _refused(planned.row, refused, next((each for each in refused.fields if each == "due_on"), ""), **days)
     total = sum((sum(line_sums(line, planned.currency), Decimal(0)) for line in drafts), Decimal(0))
     if total <= 0:
-        return Problem(planned.row, _("The total of an order must be more than zero."), "unit_price")
+        return Problem(planned.row, "total_invalid", "unit_price")
     return total
 
 
@@ -244,7 +253,7 @@ def _make_order(
                 lines=[LineDraft(**asdict(line)) for line in planned.lines], by=by,
             )  # fmt: skip
     except Refused as refused:
-        outcome.errors.append(Problem(planned.row, refused.message))
+        outcome.errors.append(_refused(planned.row, refused))
         return
     outcome.orders_new += 1
     if made is not None:

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from xlsxwriter import Workbook
 
@@ -95,7 +96,7 @@ K9;Duplicado;;F-1;Plan;01/11/2026;15/11/2026;10,00;16
 """
     send(scene, browse, bad)
     made = latest()
-    told = {(row, column) for row, _text, column in made.outcome["problems"]}
+    told = {(row, column) for row, _code, column, _data in made.outcome["refused"]}
     assert told >= {
         (3, "issued_on"), (4, "unit_price"), (5, "customer_email"), (6, "unit_price"), (7, "customer_name"), (8, "due_on"),
         (9, "order_number"), (10, "customer_number"),
@@ -105,6 +106,45 @@ K9;Duplicado;;F-1;Plan;01/11/2026;15/11/2026;10,00;16
     assert "Vencimiento" in page
     assert post("sue", ONE, made.pk, what="bring").status_code == 400
     assert [order.number for order in Order.objects.filter(number__startswith="F-")] == ["F-9"]
+
+
+def test_what_is_refused_is_said_in_the_language_of_whoever_reads_it(scene: Scene, browse: Any) -> None:
+    bad = f"""{HEAD}
+K1;Uno;no-es-correo;F-1;Plan;01/11/2026;15/11/2026;10,00;16
+K2;{"x" * 201};;F-2;Plan;01/11/2026;15/11/2026;10,00;16
+K3;Tres;;F-3;Plan;15/11/2026;01/11/2026;10,00;16
+K4;;;F-4;Plan;01/11/2026;15/11/2026;10,00;16
+K5;Cinco;;F-5;Plan;01/11/2026;mañana;10,00;16
+K6;Seis;;F-6;Plan;01/11/2026;15/11/2026;0;16
+"""
+    send(scene, browse, bad)
+    made = latest()
+    said = {
+        "es": ["«Correo» no es una dirección de correo.", "«Razón social» tiene más de 200 caracteres.", "antes de emitirse",
+               "es nuevo y no trae «Razón social».", "«Vencimiento» no es una fecha", "mayor que cero"],
+        "en": ["«Correo» is no e-mail address.", "«Razón social» is longer than 200 signs.", "before it is issued",
+               "is new and has no «Razón social».", "«Vencimiento» is not a date", "more than zero"],
+    }  # fmt: skip
+    for language, sentences in said.items():
+        sue = browse("sue")
+        sue.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        page = sue.get(scene.cast.url(ONE, made.pk)).content.decode()
+        assert [each for each in sentences if each not in page] == []
+    assert not any(each in str(made.outcome["refused"]) for each in ("correo.", "e-mail"))
+
+
+def test_what_a_version_before_stored_as_sentences_is_still_told(scene: Scene, browse: Any) -> None:
+    send(scene, browse, GOOD)
+    made = latest()
+    del made.outcome["refused"]
+    made.outcome |= {
+        "problems": [[2, "issued_on no es 100 % una fecha.", "issued_on"], [3, "Otra cosa.", ""]],
+        "problem_count": 2,
+    }
+    made.save()
+    page = browse("sue").get(scene.cast.url(ONE, made.pk)).content.decode()
+    assert "«Emisión» no es 100 % una fecha." in page
+    assert "Otra cosa." in page
 
 
 def test_a_file_of_which_every_row_is_refused_asks_for_its_columns(scene: Scene, browse: Any) -> None:
@@ -150,7 +190,7 @@ def test_a_workbook_keeps_its_numbers_and_a_formula_is_refused(scene: Scene, bro
     send(scene, browse, workbook(rows), "o.xlsx")
     made = latest()
     assert made.outcome["orders"]["new"] == 1
-    assert [(row, column) for row, _text, column in made.outcome["problems"]] == [(3, "unit_price")]
+    assert [(row, column) for row, _code, column, _data in made.outcome["refused"]] == [(3, "unit_price")]
 
 
 def test_what_is_no_table_is_told_in_a_sentence_and_nothing_is_kept(scene: Scene, browse: Any) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 OUTCOME = {
     "rows": 1, "customers": {"new": 1, "known": 0, "refused": 0}, "orders": {"new": 0, "known": 0, "refused": 0},
-    "problem_count": 0, "problems": [], "missing": [],
+    "problem_count": 0, "refused": [], "missing": [],
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.models import Merchant
 from files.tables import UnreadableTable
 from orders.csv_layout import COLUMNS
+from orders.import_words import problem_in_words
 from orders.imports import ImportOutcome, import_orders
 
 
@@ -59,8 +60,8 @@ class Command(BaseCommand):
             )
 
     def _tell(self, outcome: ImportOutcome, dry_run: bool) -> None:
-        for row, sentence, _column in outcome.errors:
-            self.stderr.write(_("Line %(line)d: %(problem)s") % {"line": row, "problem": sentence})
+        for problem in outcome.errors:
+            self.stderr.write(_("Line %(line)d: %(problem)s") % {"line": problem.row, "problem": problem_in_words(problem)})
         self.stdout.write(
             _("Customers: %(new)d new, %(known)d known.") % {"new": outcome.customers_new, "known": outcome.customers_known}
         )
