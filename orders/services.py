@@ -170,7 +170,8 @@ def note_payments(*, paid_on: Mapping[int, dt.date], by: Actor) -> None:
         asked: dict[str, Any] = {"merchant": by.merchant.pk, "orders": as_array(paid_on), "days": as_array(paid_on.values())}
         cursor.execute(STAMP, asked)
         paid = [row[0] for row in cursor.fetchall()]
-        cursor.execute(UNSTAMP, asked)
+        # What was stamped just now is paid.
+        cursor.execute(UNSTAMP, {**asked, "orders": as_array(set(paid_on).difference(paid))})
         reopened = [row[0] for row in cursor.fetchall()]
         announce_orders(by.merchant, Kind.ORDER_PAID, paid)
         announce_orders(by.merchant, Kind.ORDER_REOPENED, reopened)

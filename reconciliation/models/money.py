@@ -107,6 +107,10 @@ class Match(models.Model):
     amount = models.DecimalField(**MONEY)  # in the line's currency
     state = models.CharField(max_length=8, choices=State, default=State.RESERVED)
     evidence = models.JSONField(default=list, blank=True)
+    # Of the proposal that it was accepted from; None: found by hand.
+    part = models.OneToOneField(
+        "reconciliation.ProposalPart", null=True, blank=True, on_delete=models.PROTECT, related_name="match", db_constraint=False
+    )
     settlement = models.ForeignKey(
         Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="matches", db_constraint=False
     )

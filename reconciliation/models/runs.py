@@ -16,7 +16,6 @@ from accounts.models import Customer, Merchant, User
 from banking.models import ReceivingAccount
 from orders.models import MONEY
 from reconciliation.models.lines import StatementLine
-from reconciliation.models.money import Match
 from reports.models import Transfer
 
 
@@ -148,23 +147,19 @@ class Proposal(models.Model):
 
 
 class ProposalPart(models.Model):
-    """This much of a line for that transfer. `match` is what became of it when the proposal was accepted."""
+    """This much of a line for that transfer. Accepted, it is the `part` of a match."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="parts", db_constraint=False, db_index=False)
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="proposal_parts", db_constraint=False)
     line = models.ForeignKey(StatementLine, on_delete=models.CASCADE, related_name="proposal_parts", db_constraint=False)
     amount = models.DecimalField(**MONEY)  # in the line's currency
-    match = models.ForeignKey(
-        Match, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
 
     class Meta:
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("merchant", "id"), name="proposalpart_tenant_key"),
             models.UniqueConstraint(fields=("proposal", "transfer", "line"), name="proposalpart_once"),
-            models.UniqueConstraint(fields=("match",), condition=Q(match__isnull=False), name="proposalpart_one_match"),
             models.CheckConstraint(name="proposalpart_positive", condition=Q(amount__gt=0)),
         )
 

@@ -141,7 +141,11 @@ def _matches(parts: Sequence[PartRow], transfers: Sequence[Transfer], ground: Gr
         ground.taken[line.pk] = before + amount
         facts = ground.facts.get(part.proposal_id, [])
         evidence = facts[part.place] if part.place < len(facts) else []
-        matches.append(Match(merchant=by.merchant, transfer=transfer, line=line, amount=amount, evidence=evidence, by=by.user))
+        matches.append(
+            Match(
+                merchant=by.merchant, transfer=transfer, line=line, amount=amount, evidence=evidence, part_id=part.pk, by=by.user
+            )
+        )
     return matches
 
 

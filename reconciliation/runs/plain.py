@@ -35,7 +35,7 @@ def pick_plain(*, proposal_ids: Sequence[int], by: Actor) -> list[int]:
 def lock_plain(*, proposal_ids: Sequence[int], by: Actor) -> None:
     """Lock what these proposals touch, in the house's order."""
     asked = {"ids": as_array(proposal_ids), "merchant": by.merchant.pk}
-    for statement in (sql.FORGET, sql.PARTS, sql.LEARN_PARTS, *sql.LOCKS):
+    for statement in (sql.CHECK_NOW, sql.FORGET, sql.PARTS, sql.LEARN_PARTS, *sql.LOCKS):
         _run(statement, asked)
 
 

@@ -29,6 +29,8 @@ SELECT proposal_id FROM part
 
 # What never changes of them. Then tickets, proposals, lines, credit, orders: see `reconciliation.locks`. Each statement sees
 # what the one before it waited for.
+# Keys are looked up as each statement ends, when their rows are at hand; at the end of the transaction each is read again.
+CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 FORGET = "DROP TABLE IF EXISTS bulk_part, bulk_plain, bulk_share"
 PARTS = """
 CREATE TEMPORARY TABLE bulk_part ON COMMIT DROP AS
@@ -67,8 +69,7 @@ CREATE TEMPORARY TABLE bulk_plain ON COMMIT DROP AS
 SELECT g.place, q.id AS proposal_id, g.part_id, k.id AS ticket_id, g.customer_id, g.report_id, g.currency,
        t.id AS transfer_id, t.currency AS paid_in, t.value, t.rate, t.paid_on, l.id AS line_id, l.booked_on, g.amount,
        q.facts -> 0 AS evidence,
-       nextval(pg_get_serial_sequence('reconciliation_settlement', 'id')) AS settlement_id,
-       nextval(pg_get_serial_sequence('reconciliation_match', 'id')) AS match_id
+       nextval((SELECT pg_get_serial_sequence('reconciliation_settlement', 'id')::regclass)) AS settlement_id
   FROM bulk_part g
   JOIN reconciliation_proposal q ON q.id = g.proposal_id AND q.merchant_id = %(merchant)s
   JOIN reports_transfer t ON t.id = g.transfer_id
@@ -129,8 +130,8 @@ SELECT settlement_id, %(merchant)s, customer_id, 'deposit', ticket_id, transfer_
   FROM bulk_plain ORDER BY place
 """,
     """
-INSERT INTO reconciliation_match (id, merchant_id, transfer_id, line_id, amount, state, evidence, settlement_id, by_id, at)
-SELECT b.match_id, %(merchant)s, b.transfer_id, b.line_id, b.amount, 'settled', COALESCE(b.evidence, d.told -> 1),
+INSERT INTO reconciliation_match (merchant_id, transfer_id, line_id, amount, state, evidence, part_id, settlement_id, by_id, at)
+SELECT %(merchant)s, b.transfer_id, b.line_id, b.amount, 'settled', COALESCE(b.evidence, d.told -> 1), b.part_id,
        b.settlement_id, %(user)s, %(now)s
   FROM bulk_plain b LEFT JOIN jsonb_array_elements(%(told)s::jsonb) d(told) ON (d.told ->> 0)::bigint = b.transfer_id
  ORDER BY b.place
@@ -163,7 +164,6 @@ ACCEPT = (
 UPDATE reconciliation_proposal q SET state = 'accepted', settled_by_id = %(user)s, settled_at = %(now)s
   FROM bulk_plain b WHERE q.id = b.proposal_id
 """,
-    "UPDATE reconciliation_proposalpart p SET match_id = b.match_id FROM bulk_plain b WHERE p.id = b.part_id",
     """
 UPDATE reconciliation_proposal q SET state = 'stale', settled_at = %(now)s
  WHERE q.state IN ('open', 'sampled') AND q.id = ANY (ARRAY(

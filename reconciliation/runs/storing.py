@@ -133,7 +133,8 @@ def _learn() -> None:
 def _new_ids(size: int) -> Ints:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT array_agg(nextval(pg_get_serial_sequence('reconciliation_proposal', 'id'))) FROM generate_series(1, %s)",
+            "SELECT array_agg(nextval((SELECT pg_get_serial_sequence('reconciliation_proposal', 'id')::regclass)))"
+            " FROM generate_series(1, %s)",
             [size],
         )
         return ints(cursor.fetchone()[0])

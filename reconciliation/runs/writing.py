@@ -18,8 +18,8 @@ from reconciliation.services.settlement import sentences_of
 from tickets.services import Verdict, verify_many
 
 LINK = """
-UPDATE reconciliation_proposalpart p SET match_id = d.match_id
-  FROM unnest(%s::bigint[], %s::bigint[]) d(part_id, match_id) WHERE p.id = d.part_id
+UPDATE reconciliation_match m SET part_id = d.part_id
+  FROM unnest(%s::bigint[], %s::bigint[]) d(part_id, match_id) WHERE m.id = d.match_id
 """
 
 
@@ -40,9 +40,8 @@ def write_all(drawn: Sequence[Drawn], *, note: str, by: Actor) -> None:
 def _settle(drawn: Sequence[Drawn], note: str, by: Actor) -> list[tuple[Settlement, list[Movement]]]:
     """One settlement a transfer; its matches reserved, then settled, before any entry takes their lines' money."""
     postings: list[tuple[Settlement, list[Movement]]] = []
-    matches: list[tuple[int, Match]] = []
+    matches: list[Match] = []
     for each in drawn:
-        parts = {id(match): part.pk for match, part in zip(each.matches, each.parts, strict=True)}
         for planned, movements in zip(each.plan.transfers, each.movements, strict=True):
             settlement = Settlement(
                 merchant=by.merchant,
@@ -56,19 +55,18 @@ def _settle(drawn: Sequence[Drawn], note: str, by: Actor) -> list[tuple[Settleme
             postings.append((settlement, movements))
             for match in planned.matches:
                 match.settlement = settlement
-                matches.append((parts[id(match)], match))
+                matches.append(match)
     Settlement.objects.bulk_create([settlement for settlement, _movements in postings])
-    for _part, match in matches:
+    for match in matches:
         # The key came with the INSERT, after the match was given its settlement.
         match.settlement_id = match.settlement.pk if match.settlement else None
-    Match.objects.bulk_create([match for _part, match in matches])
-    Match.objects.filter(pk__in=[match.pk for _part, match in matches]).update(state=Match.State.SETTLED)
-    link_parts([(part, match.pk) for part, match in matches])
+    Match.objects.bulk_create(matches)
+    Match.objects.filter(pk__in=[match.pk for match in matches]).update(state=Match.State.SETTLED)
     return postings
 
 
 def link_parts(pairs: Sequence[tuple[int, int]]) -> None:
-    """Say of parts of proposals which match they became."""
+    """Say of matches which parts of proposals they were: pairs of part and match."""
     with connection.cursor() as cursor:
         cursor.execute(LINK, [[part for part, _match in pairs], [match for _part, match in pairs]])
 
