@@ -90,6 +90,7 @@ def workbench_page(request: HouseRequest, member: Member, *, refusal: str = "", 
             "page": page,
             "links": _links(place, page),
             "tabs": tabs(place, standing),
+            "in_other_hands": in_other_hands(member, place.scope, standing),
             "pieces": pieces(standing),
             "ages": ages(standing),
             "log": told(member, log_of(member.actor, place.scope.account, today, most=MOST_IN_MARGIN)),
@@ -98,6 +99,16 @@ def workbench_page(request: HouseRequest, member: Member, *, refusal: str = "", 
     answer = BAD_INPUT if not place.is_good and status == 200 else status
     to_decide = standing.rows["decide"] if standing else None
     return show(request, member, "desk/workbench.html", context, status=answer, to_decide=to_decide)
+
+
+def in_other_hands(member: Member, scope: bench.Scope, standing: Standing) -> str:
+    """Why fewer can be accepted than the list of what is certain holds: who has the others; nothing while nobody has any."""
+    count = standing.rows["certain"] - standing.certain.count
+    names = bench.people_at_work(member.actor, scope) if count else []
+    if not names:
+        return ""
+    said = ngettext("%(count)d certain one is with %(names)s.", "%(count)d certain ones are with %(names)s.", count)
+    return said % {"count": count, "names": ", ".join(names)}
 
 
 def listed(member: Member, scope: bench.Scope, filters: bench.WorkbenchFilters) -> tuple[list[workrows.Row], Page[Any]]:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
+from accounts.models import User
 from accounts.text import folded
 from banking.models import ReceivingAccount
 from banking.money import UnreadableAmount, parse_amount
@@ -118,13 +119,25 @@ def certain(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
 
 def at_work(actor: Actor) -> Q:
     """The condition that somebody else has one of the proposal's tickets in their hands: nobody may decide it meanwhile."""
+    return Q(pk__in=_in_other_hands(actor).values("proposal"))
+
+
+def people_at_work(actor: Actor, scope: Scope) -> list[str]:
+    """Who else has certain ones of the scope in their hands, by name. One query."""
+    proposals = certain(in_scope(live_proposals(actor), scope))
+    held = _in_other_hands(actor).filter(proposal__in=proposals).values("transfer__report__ticket__claimed_by")
+    return sorted(str(user) for user in User.objects.filter(pk__in=held))
+
+
+def _in_other_hands(actor: Actor) -> QuerySet[ProposalPart]:
+    """Parts of proposals whose ticket somebody else has claimed."""
     held = ProposalPart.objects.filter(
         proposal__merchant=actor.merchant,
         transfer__report__ticket__merchant=actor.merchant,
         transfer__report__ticket__state=State.IN_REVIEW,
         transfer__report__ticket__claimed_until__gt=timezone.now(),
     )
-    return Q(pk__in=held.exclude(transfer__report__ticket__claimed_by=actor.user).values("proposal"))
+    return held.exclude(transfer__report__ticket__claimed_by=actor.user)
 
 
 def in_scope(proposals: QuerySet[Proposal], scope: Scope) -> QuerySet[Proposal]:

@@ -122,7 +122,12 @@ def test_all_certain_ones_are_accepted_after_the_list(scene: Scene, browse: Any,
 def test_what_somebody_else_is_at_work_on_is_marked_and_not_counted(scene: Scene, browse: Any) -> None:
     sure = [pair(scene, f"{amount}.00", is_automatic=True) for amount in (10, 20, 30)]
     Ticket.objects.filter(number=number_of(sure[0])).update(claimed_by=scene.cast.dan.user)
-    assert "Aceptar los 2 seguros" in page(scene, browse)
+    html = page(scene, browse)
+    assert "Aceptar los 2 seguros" in html
+    assert f"1 seguro está con {scene.cast.dan.user}." in html
+    dans = page(scene, browse, who="dan")
+    assert "Aceptar el seguro" in dans
+    assert f"2 seguros están con {scene.cast.carol.user}." in dans
     listed = browse("carol").get(scene.cast.url("desk:workbench_certain")).content.decode()
     assert f'disabled aria-describedby="held-{sure[0].pk}"' in listed
     assert (listed.count("trabaja en él hasta"), listed.count(" checked>")) == (1, 2)
