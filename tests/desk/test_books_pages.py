@@ -188,3 +188,20 @@ def test_days_that_are_none_are_said_and_the_page_stands(scene: Scene, browse: A
     answer = browse("sue").get(scene.cast.url("desk:account_statement", scene.cast.a.pk), query)
     assert answer.status_code == 400
     assert "Estado de cuenta" in answer.content.decode()
+
+
+def test_setting_aside_says_that_it_changes_balances_of_days_that_are_over(scene: Scene, browse: Any, post: Any) -> None:
+    scene.line("100.00", booked_on=scene.today - dt.timedelta(days=9))
+    fee = scene.line("-3.00", booked_on=scene.today - dt.timedelta(days=5))
+    day = (scene.today - dt.timedelta(days=3)).isoformat()
+
+    def books(day: str) -> Any:
+        answer = browse("carol").get(scene.cast.url("desk:books_account", scene.cast.account.pk), {"day": day})
+        assert "también cambian los saldos de días pasados" in answer.content.decode()
+        return answer.context["balance"].books
+
+    before = books(day)
+    html = " ".join(page(scene, browse, "carol", "desk:line_ignore", fee.pk).split())
+    assert "cuando el banco lo registró, así que también cambian los saldos de días pasados" in html
+    assert post("carol", "desk:line_ignore", fee.pk, reason="bank_fee").status_code == 302
+    assert books(day) == before - 3
