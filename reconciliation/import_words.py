@@ -92,6 +92,8 @@ def problem_in_words(problem: Data, currency: str) -> str:
     }
     plain = {**values, "expected": problem.get("expected", ""), "found": problem.get("found", "")}
     code = problem.get("code", "")
+    if code == "elsewhere":
+        return _("The very same file was imported into %(found)s. A statement is of one account.") % plain
     if code == "count":
         return _("The file says that it holds %(expected)s movements; %(found)s were found.") % plain
     return {

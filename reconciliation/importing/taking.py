@@ -19,7 +19,7 @@ from reconciliation.importing.sorting import HeldRow, Sorted, sort_incoming
 from reconciliation.importing.staging import Staged, values_of
 from reconciliation.models import RejectedLine, StatementImport
 from reconciliation.resuming import resume_soon
-from reconciliation.statements.rows import RejectedRow, Statement
+from reconciliation.statements.rows import Problem, RejectedRow, Statement
 
 State = StatementImport.State
 
@@ -78,8 +78,15 @@ def take(made: StatementImport, account: ReceivingAccount, statement: Statement,
     made.facts, more = facts_of(statement, made.lines_known, before, [each for each in shared if each.pk != made.pk])
     made.problems = [
         {"code": each.code, "expected": each.expected, "found": each.found, "line": each.line}
-        for each in (*statement.problems, *more)
+        for each in (*statement.problems, *more, *_elsewhere(made, account))
     ]
+
+
+def _elsewhere(made: StatementImport, account: ReceivingAccount) -> list[Problem]:
+    """The very same file stands in another account: a statement is of one, and a deposit must not count in both."""
+    twins = StatementImport.objects.filter(merchant=account.merchant_id, sha256=made.sha256, state=StatementImport.State.DONE)
+    twin = twins.exclude(account=account).select_related("account__bank").order_by("pk").first()
+    return [] if twin is None else [Problem(code="elsewhere", found=str(twin.account))]
 
 
 def _decided_before(made: StatementImport, rows: Sequence[Staged]) -> list[int]:

@@ -14,15 +14,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.errors import Refused, Stale
 from reconciliation import services
 from reconciliation.audit import audit_books
+from reconciliation.import_words import problem_in_words
 from reconciliation.importing import taking
 from reconciliation.importing.days import FIRST, LAST, SINGLE, WHOLE, DayRow, doubtful_rows
 from reconciliation.models import DepositOffer, LineBalance, RejectedLine, StatementImport, StatementLine
+from tests.factories import make_account
 from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 
@@ -345,3 +348,34 @@ def test_a_corrected_row_that_a_later_file_holds_keeps_its_file(scene: Scene) ->
     services.undo_import(import_id=later.pk, reason="Otra cuenta", by=scene.cast.carol)
     services.undo_import(import_id=first.pk, reason="Otra cuenta", by=scene.cast.carol)
     assert not StatementLine.objects.exists()
+
+
+def test_the_very_file_of_another_account_is_held(scene: Scene, run_jobs: Any) -> None:
+    other = make_account(scene.cast.merchant, currency="USD", methods=[scene.cast.transfer])
+    content = file_of([(MONDAY, "10.00", "123456", "PAGO")])
+
+    def dropped(account_id: int) -> StatementImport:
+        made = services.receive_statement(
+            merchant=scene.cast.merchant, account_id=account_id, file_name="b.csv", content=content, by=scene.cast.carol
+        )
+        run_jobs()
+        made.refresh_from_db()
+        return made
+
+    # Two windows: when the first is brought in, the second has been looked at already.
+    first, second = dropped(scene.cast.account.pk), dropped(other.pk)
+    assert (first.state, second.state) == ("preview", "preview")
+    for made in (first, second):
+        services.commit_import(import_id=made.pk, by=scene.cast.carol)
+        run_jobs()
+    second.refresh_from_db()
+    assert (second.state, [problem["code"] for problem in second.problems]) == ("held", ["elsewhere"])
+    assert StatementLine.objects.get().account == scene.cast.account
+    with translation.override("es"):
+        assert str(scene.cast.account) in problem_in_words(second.problems[0], "USD")
+    third = dropped(other.pk)
+    assert third.state == "held"
+    services.release_held(import_id=third.pk, note="El banco da los dos en uno", by=scene.cast.carol)
+    services.commit_import(import_id=third.pk, by=scene.cast.carol)
+    run_jobs()
+    assert StatementLine.objects.count() == 2
