@@ -20,8 +20,6 @@ from reconciliation.services.refunds import LONGEST_BANK_DATA, LONGEST_NOTE
 from tickets.models import Reason
 from tickets.selectors import reasons_of
 
-BANK_RETURNED = "returned_by_bank"
-
 
 class ReturnForm(forms.Form):
     """Which deposit a debit takes back, and what the customers of the payments read. Of the `candidates` only those in `may_take`
@@ -55,7 +53,7 @@ class ReturnForm(forms.Form):
     ) -> None:
         reasons = reasons_of(merchant, Reason.Kind.REVERSE)
         likely = [each.line.pk for each in may_take if each.is_likely]
-        usual = next((reason.pk for reason in reasons if reason.code == BANK_RETURNED), None)
+        usual = next((reason.pk for reason in reasons if reason.code == Reason.BANK_RETURNED), None)
         super().__init__(data, initial={"reason": usual, "deposit": likely[0] if len(likely) == 1 else None})
         offer(self, "deposit", [(each.line.pk, str(each.line)) for each in candidates])
         offer(self, "reason", [(reason.pk, reason.staff_name) for reason in reasons])

@@ -141,10 +141,22 @@ class ReverseForm(forms.Form):
         error_messages={"required": gettext_lazy("Please write why, in a few words.")},
     )
 
-    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, merchant: Merchant, of_many: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reasons = reasons_of(merchant, Reason.Kind.REVERSE)
+        reasons = list(reasons_of(merchant, Reason.Kind.REVERSE))
+        if of_many:  # a bank takes back one deposit, not what a run settled
+            del self.fields["returned_by_bank"]
+            reasons = [reason for reason in reasons if reason.code != Reason.BANK_RETURNED]
         offer(self, "reason", [(reason.pk, reason.staff_name) for reason in reasons])
+        self.says_returned = {reason.pk for reason in reasons if reason.code == Reason.BANK_RETURNED}
+
+    def clean(self) -> dict[str, Any]:
+        read: dict[str, Any] = super().clean() or {}
+        if read.get("reason") in self.says_returned and not read.get("returned_by_bank"):
+            # The customer would read that the money went back, while the deposit could pay another report.
+            said = _("The reason says that the bank returned it: tick this too, or choose another reason.")
+            self.add_error("returned_by_bank", said)
+        return read
 
 
 class OtherAmountForm(forms.Form):

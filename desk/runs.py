@@ -67,8 +67,7 @@ def undo(request: HouseRequest, pk: int) -> HttpResponseBase:
     """Reverse everything that was settled from a run's proposals; above the limit each waits for its second signature."""
     member = member_of(request)
     run = run_for(member.actor, pk)
-    form = ReverseForm(request.POST if request.method == "POST" else None, merchant=member.merchant)
-    del form.fields["returned_by_bank"]
+    form = ReverseForm(request.POST if request.method == "POST" else None, merchant=member.merchant, of_many=True)
     refusal, status = "", 200
     if form.is_bound:
         status = BAD_INPUT

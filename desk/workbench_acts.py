@@ -223,14 +223,15 @@ def _accept_all(request: HouseRequest, member: Member, keys: list[int]) -> HttpR
     if count:
         said = ngettext("%(count)d report is verified.", "%(count)d reports are verified.", count) % {"count": count}
         messages.success(request, said)
-    gone = len(keys) - len(wanted)
+    left = [each for each in outcome.left if each.code != "proposal_closed"]
+    gone = len(keys) - len(wanted) + len(outcome.left) - len(left)
     if gone:
         messages.warning(
             request, ngettext("%(count)d was decided meanwhile.", "%(count)d were decided meanwhile.", gone) % {"count": gone}
         )
-    for left in outcome.left[:MOST_TOLD]:
-        messages.warning(request, f"{left.number}: {left.sentence}")
-    more = len(outcome.left) - MOST_TOLD
+    for each in left[:MOST_TOLD]:
+        messages.warning(request, f"{each.number}: {each.sentence}")
+    more = len(left) - MOST_TOLD
     if more > 0:
         messages.warning(request, _("… and %(count)d more that a person must decide.") % {"count": more})
     return redirect(address_left(request, member))

@@ -13,7 +13,18 @@ from accounts.actors import Actor
 from accounts.models import Merchant, User
 from files.models import StoredFile
 from tickets.calendar import business_minutes_between
-from tickets.models import LIVE_STATES, Attachment, Conversation, IncomingMail, Message, Reason, State, Ticket, TicketEvent
+from tickets.models import (
+    HELD_STATES,
+    LIVE_STATES,
+    Attachment,
+    Conversation,
+    IncomingMail,
+    Message,
+    Reason,
+    State,
+    Ticket,
+    TicketEvent,
+)
 
 # Steps inside the house: the customer is told what they lead to.
 INTERNAL_ACTS = frozenset({"release", "request_approval", "send_back"})
@@ -196,16 +207,15 @@ def _messages(actor: Actor, conversations: QuerySet[Conversation]) -> list[Entry
 def queue_counts(actor: Actor) -> dict[str, int]:
     """How many live tickets stand in each drawer of the queue, for this member of the staff. One query.
 
-    `open` all, `new` unclaimed, `mine` claimed by the actor and in review, `in_review`, `waiting_for_bank`,
-    `waiting_for_customer`,
-    `second_signature`, `to_sign` (of these, the ones that the actor may sign), `overdue`.
+    `open` all, `new` unclaimed, `mine` in the actor's hands (`HELD_STATES`, as in the queue), `in_review`, `waiting_for_bank`,
+    `waiting_for_customer`, `second_signature`, `to_sign` (of these, the ones that the actor may sign), `overdue`.
     """
     user_id = actor.user.pk if actor.user else None
     signable = Q(state=State.AWAITING_APPROVAL) & ~Q(prepared_by=user_id) if actor.can_sign else Q(pk__in=[])
     drawers = {
         "open": Q(),
         "new": Q(state=State.SUBMITTED),
-        "mine": Q(state=State.IN_REVIEW, claimed_by=user_id),
+        "mine": Q(state__in=HELD_STATES, claimed_by=user_id),
         "in_review": Q(state=State.IN_REVIEW),
         "waiting_for_bank": Q(state=State.WAITING_FOR_BANK),
         "waiting_for_customer": Q(state=State.NEEDS_INFORMATION),

@@ -141,7 +141,7 @@ class AccountBalance:
     lines: int = 0
     moved: Decimal = ZERO  # movements of the bank's own files and of the cash desk
     told: Decimal = ZERO  # what the ledger explains of all lines
-    free_in: Decimal = ZERO  # deposits that no report took yet
+    free_in: Decimal = ZERO  # deposits not booked yet, reserved and returned ones among them
     count_in: int = 0
     free_out: Decimal = ZERO  # debits that nothing explains
     count_out: int = 0

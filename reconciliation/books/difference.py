@@ -23,7 +23,7 @@ PAGE_SIZE = 50
 class Part(TextChoices):
     """The named parts of a difference."""
 
-    DEPOSITS = "deposits", gettext_lazy("Deposits that no report took")
+    DEPOSITS = "deposits", gettext_lazy("Deposits not booked yet")
     DEBITS = "debits", gettext_lazy("Debits that nothing explains")
     BY_HAND = "by_hand", gettext_lazy("Used, but not in a file of the bank yet")
     UNREAD = "unread", gettext_lazy("Rows that could not be read, and gaps")

@@ -118,6 +118,7 @@ class MonthCheck:
 
     until: dt.date
     balances: tuple[AccountBalance, ...]
+    covered: frozenset[int]  # accounts whose files reach the end of the month, or beyond
     files: int  # files of the bank that nobody finished
     rows: int  # rows of files that nobody decided
 
@@ -136,7 +137,8 @@ class MonthCheck:
     @property
     def short_files(self) -> list[AccountBalance]:
         """Accounts of banks whose files end before the month does."""
-        return [each for each in self.balances if each.last_day and each.last_day < self.until and each.account.is_active]
+        short = (each for each in self.balances if each.account.pk not in self.covered)
+        return [each for each in short if each.last_day and each.account.is_active]
 
 
 def month_check_for(actor: Actor, month: dt.date) -> MonthCheck:
@@ -152,7 +154,26 @@ def month_check_for(actor: Actor, month: dt.date) -> MonthCheck:
         Q(day__gte=since.isoformat(), day__lte=until.isoformat())
         | Q(day__isnull=True) & _touches("statement_import__", since, until)
     )
-    return MonthCheck(until=until, balances=tuple(balances_of(merchant, until)), files=files.count(), rows=rows.count())
+    return MonthCheck(
+        until=until,
+        balances=tuple(balances_of(merchant, until)),
+        covered=_covered(merchant, until),
+        files=files.count(),
+        rows=rows.count(),
+    )
+
+
+def _covered(merchant: Merchant, until: dt.date) -> frozenset[int]:
+    """Accounts of which a file holds that day, or the next one goes on where the one before ended: no movement is one, too."""
+    done = StatementImport.objects.filter(merchant=merchant, state=StatementImport.State.DONE, last_day__gte=until)
+    following = done.order_by("account_id", "last_day", "pk").distinct("account_id")
+    reached = (each for each in following if each.first_day and (each.first_day <= until or _goes_on(each)))
+    return frozenset(each.account_id for each in reached if each.account_id)
+
+
+def _goes_on(file: StatementImport) -> bool:
+    """Whether nothing is missing between a file and the one before it, as its preview said."""
+    return "gap" not in file.facts and all(problem["code"] != "continuity" for problem in file.problems)
 
 
 def _touches(prefix: str, since: dt.date, until: dt.date) -> Q:

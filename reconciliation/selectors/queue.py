@@ -18,7 +18,7 @@ from accounts.text import folded
 from orders.dates import today_at
 from reports.models import Allocation, PaymentReport, Transfer
 from tickets.calendar import end_of_day
-from tickets.models import LIVE_STATES, State, Ticket
+from tickets.models import HELD_STATES, LIVE_STATES, State, Ticket
 
 VIEWS = ("all", "new", "mine", "others", "waiting", "signature", "overdue", "today")
 BANK_STATES = ("exact", "possible", "none")
@@ -148,7 +148,7 @@ def _view(actor: Actor, view: str) -> Q:
     now = timezone.now()
     return {
         "new": Q(state=State.SUBMITTED),
-        "mine": mine & Q(state__in=(State.IN_REVIEW, State.WAITING_FOR_BANK, State.NEEDS_INFORMATION)),
+        "mine": mine & Q(state__in=HELD_STATES),
         "others": Q(state=State.IN_REVIEW) & ~mine,
         "waiting": Q(state=State.NEEDS_INFORMATION),
         "signature": Q(state=State.AWAITING_APPROVAL),

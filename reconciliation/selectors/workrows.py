@@ -61,6 +61,11 @@ class Row:
     parts: Sequence[Part] = field(default=())
 
     @property
+    def is_reserved(self) -> bool:
+        """Whether money of it waits to be settled, as for a second signature."""
+        return any(match.state == Match.State.RESERVED for match in self.matches)
+
+    @property
     def customers(self) -> list[Customer]:
         """Whose reports these are, each once."""
         found = {each.transfer.report.customer_id: each.transfer.report.customer for each in self.reports}

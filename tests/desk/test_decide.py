@@ -127,7 +127,11 @@ def test_a_senior_reverses_and_the_orders_are_owed_again(scene: Scene, browse: A
     assert post("carol", "desk:reverse", ticket.number).status_code == 403
     form = browse("dan").get(scene.cast.url("desk:reverse", ticket.number))
     assert "Revertir" in form.content.decode()
-    data = {"reason": scene.reason("returned_by_bank"), "note": "El banco la devolvió", "returned_by_bank": "on"}
+    data = {"reason": scene.reason("returned_by_bank"), "note": "El banco la devolvió"}
+    half = post("dan", "desk:reverse", ticket.number, **data)
+    assert half.status_code == 400
+    assert "marque también esto" in half.content.decode()
+    data["returned_by_bank"] = "on"
     assert post("dan", "desk:reverse", ticket.number, **data).status_code == 302
     assert scene.state(ticket) == State.REVERSED
     assert scene.paid_of(order) == 0
@@ -140,7 +144,7 @@ def test_a_large_reversal_waits_for_a_second_signature(scene: Scene, browse: Any
     ticket, line = scene.report("2000.00", orders=[order]), scene.line("2000.00")
     scene.verify(ticket, line)
     post("dan", "desk:sign", ticket.number)
-    post("dan", "desk:reverse", ticket.number, reason=scene.reason("returned_by_bank"), note="Devuelto")
+    post("dan", "desk:reverse", ticket.number, reason=scene.reason("verified_by_mistake"), note="Error")
     assert scene.state(ticket) == State.VERIFIED
     request = ticket.reversal_requests.get()
     assert "Firmar la reversión" not in page(scene, browse, "dan", ticket)
@@ -154,7 +158,7 @@ def test_a_reversal_that_is_not_signed_leaves_the_ticket_verified(scene: Scene, 
     ticket, line = scene.report("2000.00", orders=[scene.order("2000.00")]), scene.line("2000.00")
     scene.verify(ticket, line)
     post("dan", "desk:sign", ticket.number)
-    post("dan", "desk:reverse", ticket.number, reason=scene.reason("returned_by_bank"), note="Devuelto")
+    post("dan", "desk:reverse", ticket.number, reason=scene.reason("verified_by_mistake"), note="Error")
     request = ticket.reversal_requests.get()
     assert post("ada", "desk:refuse_reversal", ticket.number, request=request.pk).status_code == 302
     assert scene.state(ticket) == State.VERIFIED
@@ -165,7 +169,7 @@ def test_a_request_of_another_ticket_is_not_there(scene: Scene, post: Any) -> No
     ticket, line = scene.report("2000.00", orders=[scene.order("2000.00")]), scene.line("2000.00")
     scene.verify(ticket, line)
     post("dan", "desk:sign", ticket.number)
-    post("dan", "desk:reverse", ticket.number, reason=scene.reason("returned_by_bank"), note="Devuelto")
+    post("dan", "desk:reverse", ticket.number, reason=scene.reason("verified_by_mistake"), note="Error")
     other, _line = scene.paid("10.00", scene.order("10.00"))
     request = ticket.reversal_requests.get()
     assert post("ada", "desk:sign_reversal", other.number, request=request.pk).status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from accounts.models import Merchant
+from reconciliation import services
 from reconciliation.models import Proposal
 from reconciliation.services import ignore_line
 from tests.factories import make_account
@@ -247,7 +249,7 @@ def test_a_run_is_taken_back_as_a_whole(scene: Scene, browse: Any, post: Any) ->
     assert address in browse("dan").get(scene.cast.url("desk:runs")).content.decode()
     assert post("carol", "desk:run_undo", run.pk).status_code == 403
     assert post("dan", "desk:run_undo", run.pk, note="Mal").status_code == 400
-    said = {"reason": scene.reason("returned_by_bank"), "note": "Salió mal"}
+    said = {"reason": scene.reason("verified_by_mistake"), "note": "Salió mal"}
     assert post("dan", "desk:run_undo", run.pk, **said).status_code == 302
     assert {scene.state(each.parts.get().transfer.report.ticket) for each in sure} == {State.REVERSED}
     assert "Nada de esta corrida está en pie" in browse("dan").post(address, said, follow=True).content.decode()
@@ -284,3 +286,27 @@ def test_an_administrator_says_what_is_accepted_by_itself(scene: Scene, browse: 
     assert "Los seguros se aceptan solos" in browse("carol").get(runs).content.decode()
     assert post("ada", "desk:automatic", limit="150,00").status_code == 302
     assert not Merchant.objects.get(pk=scene.cast.merchant.pk).auto_accept
+
+
+def test_what_waits_for_its_signature_is_not_told_as_settled(scene: Scene, browse: Any) -> None:
+    ticket, line = scene.report("30.00", orders=[scene.order("30.00")]), scene.line("29.00")
+    assert scene.verify(ticket, line).kind == "awaiting_approval"
+    assert "Reservado; aún sin liquidar." in page(scene, browse, "?view=done")
+    services.sign_approval(ticket_id=ticket.pk, by=scene.cast.dan)
+    assert "Reservado; aún sin liquidar." not in page(scene, browse, "?view=done")
+
+
+def test_what_somebody_else_accepted_meanwhile_is_counted_as_decided(scene: Scene, post: Any, browse: Any) -> None:
+    """The same button in another window is through between the page's look at the list and the locks of accepting."""
+    proposals = [pair(scene, f"{amount}.00", is_automatic=True) for amount in range(100, 107)]
+    keys = [each.pk for each in proposals]
+
+    def accept_first(**given: Any) -> Any:
+        services.accept_proposals(proposal_ids=keys, by=scene.cast.carol)
+        return services.accept_proposals(**given)
+
+    with mock.patch("desk.workbench_acts.accept_proposals", accept_first):
+        post("carol", "desk:workbench_certain", proposal=keys)
+    html = page(scene, browse)
+    assert "7 ya se habían decidido." in html
+    assert "que debe decidir" not in html

@@ -23,6 +23,7 @@ from reconciliation.models import AuditRun, CreditBalance, DailyClosing, Ignored
 from reconciliation.selectors import books
 from tests.factories import make_account
 from tests.jobs import run_due_jobs
+from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +179,23 @@ def test_before_a_month_is_closed_only_the_files_and_rows_that_touch_it_count(sc
     row(later, 4)
     check = books.month_check_for(scene.cast.otto, month)
     assert (check.files, check.rows) == (2, 2)
+
+
+@pytest.mark.parametrize(("days", "short"), [([25], 1), ([25, 30], 0), ([25, 33], 0), ([25, 40], 1), ([25, 40, 41], 1)])
+def test_a_month_without_a_movement_on_its_last_day_is_told_only_where_a_file_may_be_missing(
+    scene: Scene, days: list[int], short: int
+) -> None:
+    """Days count from 1 June 2026. What comes on 3 July follows by its balance; before 10 July days of work are missing."""
+    june = dt.date(2026, 6, 1)
+    for number, day in enumerate(days):
+        balance = (number + 1) * 10 if day < 40 else ""
+        row = f"{june + dt.timedelta(days=day - 1)},10.00,{number},PAGO,{balance}"
+        bring_own_sheet(
+            merchant=scene.cast.merchant, account_id=scene.cast.account.pk, file_name="b.csv", by=scene.cast.carol,
+            content=f"date,amount,reference,text,balance\n{row}\n".encode(),
+        )  # fmt: skip
+    check = books.month_check_for(scene.cast.otto, june)
+    assert [each.account for each in check.short_files] == [scene.cast.account] * short
 
 
 # --- Age --------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ ACTS: dict[str, Act] = {
     "desk:sign": Act("dan", none, {"awaiting_approval": "verified"}),
     "desk:send_back": Act("dan", note, {"awaiting_approval": "in_review"}),
     "desk:reverse": Act(
-        "dan", lambda scene: {"reason": scene.reason("returned_by_bank"), "note": "Devuelto"}, {"verified": "reversed"}
+        "dan", lambda scene: {"reason": scene.reason("verified_by_mistake"), "note": "Error"}, {"verified": "reversed"}
     ),
 }
 # Verifying needs the deposit in the form; it has its own test below.

@@ -13,6 +13,7 @@ from tickets.models.conversations import (
 from tickets.models.mail import IncomingMail, Mailbox
 from tickets.models.tickets import (
     ASKABLE_FIELDS,
+    HELD_STATES,
     LIVE_STATES,
     Reason,
     State,
@@ -24,6 +25,7 @@ from tickets.models.tickets import (
 
 __all__ = [
     "ASKABLE_FIELDS",
+    "HELD_STATES",
     "LIVE_STATES",
     "Attachment",
     "CannedReply",

@@ -38,6 +38,8 @@ LIVE_STATES = (
     State.NEEDS_INFORMATION,
     State.AWAITING_APPROVAL,
 )
+# Where a ticket is in the hands of whoever took it.
+HELD_STATES = (State.IN_REVIEW, State.WAITING_FOR_BANK, State.NEEDS_INFORMATION)
 
 
 # Fields of the report's form that an accountant may open again with a question; `sender` is name and e-mail.
@@ -52,6 +54,8 @@ class Reason(models.Model):
     class Kind(models.TextChoices):
         REJECT = "reject", _("Rejection")
         REVERSE = "reverse", _("Reversal")
+
+    BANK_RETURNED = "returned_by_bank"  # the code of the reason to reverse that speaks of the deposit itself
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="reasons")
     kind = models.CharField(max_length=10, choices=Kind)
