@@ -76,7 +76,7 @@ class ExportForm(SpanForm):
 class CloseForm(forms.Form):
     """The month to be closed, as `2026-10`, and a note."""
 
-    month = forms.DateField(input_formats=("%Y-%m",), widget=forms.HiddenInput)
+    month = forms.DateField(label=gettext_lazy("Month"), input_formats=("%Y-%m",), widget=forms.HiddenInput)
     note = forms.CharField(
         label=gettext_lazy("Note"),
         required=False,

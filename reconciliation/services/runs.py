@@ -157,9 +157,11 @@ def restore_proposal(*, proposal_id: int, by: Actor) -> Proposal:
         proposal = Proposal.objects.select_for_update().filter(merchant=by.merchant, pk=proposal_id).first()
         if proposal is None:
             raise Http404
-        transfers = ProposalPart.objects.filter(proposal=proposal).values("transfer_id")
+        transfers = list(ProposalPart.objects.filter(proposal=proposal).values_list("transfer_id", flat=True))
+        # Parts go with the movements of an import that is undone.
+        is_whole = len(transfers) >= max(len(proposal.facts), 1)
         newer = Proposal.objects.filter(parts__transfer__in=transfers, run_id__gt=proposal.run_id)
-        if proposal.state != Proposal.State.DISMISSED or newer.exclude(state=Proposal.State.STALE).exists():
+        if proposal.state != Proposal.State.DISMISSED or not is_whole or newer.exclude(state=Proposal.State.STALE).exists():
             raise Stale(_("This proposal was decided already, or is out of date."), code="proposal_closed")
         proposal.state = Proposal.State.SAMPLED if proposal.is_sample else Proposal.State.OPEN
         proposal.settled_by, proposal.settled_at, proposal.was_wrong, proposal.note = None, None, False, ""

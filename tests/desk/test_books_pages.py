@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -179,6 +180,13 @@ def test_a_statement_of_account_is_a_page_and_a_file(scene: Scene, browse: Any) 
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert text.splitlines()[-1].endswith("15.00")
     assert browse("sue").get(scene.cast.url("desk:account_statement", 999999)).status_code == 404
+
+
+def test_what_a_customer_has_in_their_favour_is_told_without_a_sign(scene: Scene, browse: Any) -> None:
+    scene.paid("27.75", scene.order("20.00"))
+    html = page(scene, browse, "sue", "desk:account_statement", scene.cast.a.pk)
+    head = re.sub(r"<[^>]+>", " ", html.partition("A favor del cliente")[2].partition("</span></div>")[0])
+    assert " ".join(head.split()) == "USD 7,75"
 
 
 @pytest.mark.parametrize(

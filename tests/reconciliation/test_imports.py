@@ -24,7 +24,7 @@ from reconciliation.audit import audit_books
 from reconciliation.import_words import problem_in_words
 from reconciliation.importing import taking
 from reconciliation.importing.days import FIRST, LAST, SINGLE, WHOLE, DayRow, doubtful_rows
-from reconciliation.models import DepositOffer, LineBalance, RejectedLine, StatementImport, StatementLine
+from reconciliation.models import DepositOffer, LineBalance, Proposal, RejectedLine, StatementImport, StatementLine
 from tests.factories import make_account
 from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
@@ -379,3 +379,16 @@ def test_the_very_file_of_another_account_is_held(scene: Scene, run_jobs: Any) -
     services.commit_import(import_id=third.pk, by=scene.cast.carol)
     run_jobs()
     assert StatementLine.objects.count() == 2
+
+
+def test_a_dismissed_proposal_whose_movement_is_gone_does_not_come_back_empty(scene: Scene) -> None:
+    made = bring(scene, [(scene.today, "100.00", "45775572", "DEPOSITO")])
+    scene.report("100", reference="45775572", claim=False)
+    services.propose_matches(merchant=scene.cast.merchant, by=scene.cast.carol)
+    proposal = Proposal.objects.get()
+    services.dismiss_proposals(proposal_ids=[proposal.pk], by=scene.cast.carol)
+    services.undo_import(import_id=made.pk, reason="Otra cuenta", by=scene.cast.carol)
+    with pytest.raises(Stale):
+        services.restore_proposal(proposal_id=proposal.pk, by=scene.cast.carol)
+    proposal.refresh_from_db()
+    assert proposal.state == "dismissed"
