@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from orders.dates import written
 from reconciliation.import_words import problem_in_words, rejection_of_row
 from reconciliation.models import RejectedLine, StatementImport
 
@@ -125,6 +126,11 @@ def days_of(made: StatementImport) -> dict[str, Any]:
     overlap, previous, gap = (_dates(made.facts.get(name)) for name in ("overlap", "previous", "gap"))
     known = (overlap["known_from"], overlap["known_to"]) if overlap else (previous["from"], previous["to"]) if previous else None
     days: dict[str, Any] = {"overlap": overlap, "gap": gap, "known": known, "follows": made.facts.get("follows", False)}
+    days["words"] = {
+        "file": _span_words(made.first_day, made.last_day),
+        "known": _span_words(*known) if known else "",
+        **{name: _span_words(each["from"], each["to"]) for name, each in (("overlap", overlap), ("gap", gap)) if each},
+    }
     if known:
         span = (made.last_day - made.first_day).days + 1
         # A long past is drawn as wide as the file at most.
@@ -135,6 +141,13 @@ def days_of(made: StatementImport) -> dict[str, Any]:
         if overlap:
             days["both_bar"] = _bar(overlap["from"], overlap["to"], start, end)
     return days
+
+
+def _span_words(first: dt.date, last: dt.date) -> str:
+    """`20 nov 2026 al 22 nov 2026`; a single day is told once."""
+    if first == last:
+        return written(first)
+    return _("%(since)s to %(until)s") % {"since": written(first), "until": written(last)}
 
 
 def columns_of(made: StatementImport) -> list[dict[str, Any]]:

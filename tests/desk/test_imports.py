@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from orders.dates import written
 from reconciliation.models import RejectedLine, StatementImport, StatementLine
 from reconciliation.services import release_held
 from tests.factories import make_account
@@ -207,3 +208,17 @@ def test_another_merchants_files_are_not_there(scene: Scene, send: Any) -> None:
     assert client.post(house_url(far.merchant, "desk:import_row", made.pk, row.pk), {"act": "other"}).status_code == 404
     made.refresh_from_db()
     assert made.state == "preview"
+
+
+def test_days_that_earlier_files_hold_without_a_known_line_ask_whose_file_it_is(
+    scene: Scene, browse: Any, post: Any, send: Any, run_jobs: Any
+) -> None:
+    first = send(HEADER + f"{scene.today},10.00,45775572,UNO\n")
+    post("carol", "desk:import_commit", first.pk)
+    run_jobs()
+    day = written(scene.today)
+    again = page(scene, browse, send(HEADER + f"{scene.today},10.00,45775572,UNO\n{scene.today},5.00,98765432,DOS\n"))
+    assert f"Ya importado: {day}<" in again
+    assert f"En ambos, {day}: 1 línea ya conocida" in again
+    other = page(scene, browse, send(HEADER + f"{scene.today},7.00,11223344,TRES\n"))
+    assert f"En ambos, {day}, y ninguna de sus líneas es conocida. ¿Es el archivo de esta cuenta?" in other
