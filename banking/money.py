@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from num2words import num2words
-
 MINOR_UNITS = {"USD": 2, "VES": 2, "COP": 2, "ARS": 2, "MXN": 2, "EUR": 2, "PEN": 2, "CLP": 0, "PYG": 0}
 SYMBOLS = {"VES": "Bs"}
 CURRENCY_WORDS = {
@@ -130,6 +128,9 @@ def format_rate(rate: Decimal, language: str) -> str:
 
 def money_in_words(amount: Decimal, currency: str, language: str) -> str:
     """`mil doscientos cincuenta bolívares con 50/100`, to let a person see how a large sum was read."""
+    # Its languages are a fifth of what the child that reads a file takes to start, and no child says amounts in words.
+    from num2words import num2words
+
     value = quantize(amount, currency)
     whole, cents = int(value), int((value % 1) * 100)
     words = num2words(whole, lang="es" if language.startswith("es") else "en")
