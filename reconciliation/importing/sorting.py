@@ -16,11 +16,11 @@ from reconciliation.importing.days import DayRow, doubtful_rows, role_of
 from reconciliation.importing.staging import CONFIRMING, HELD, Staged, counts_by_fate, set_fate
 from reconciliation.models import StatementImport
 
-# What earlier files brought: as lines, and as confirmations of lines that were typed.
+# What earlier files brought: as lines, and as confirmations of lines that were typed, whose own day may be another one.
 KNOWN_LINES = """
 UPDATE incoming i SET fate = 'known' WHERE EXISTS (
     SELECT 1 FROM reconciliation_statementline l
-     WHERE l.account_id = %(account)s AND l.identity = i.identity AND l.ordinal = i.ordinal)
+     WHERE l.account_id = %(account)s AND l.booked_on = i.booked_on AND l.identity = i.identity AND l.ordinal = i.ordinal)
 """
 KNOWN_CONFIRMATIONS = """
 UPDATE incoming i SET fate = 'known' WHERE EXISTS (

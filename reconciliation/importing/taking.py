@@ -23,13 +23,14 @@ from reconciliation.statements.rows import Problem, RejectedRow, Statement
 
 State = StatementImport.State
 
+# In the file's order, which is the one that they were staged in: a row that is still new was never written again.
 NEW_LINES = """
 INSERT INTO reconciliation_statementline
     (merchant_id, account_id, statement_import_id, source, line_number, booked_on, amount, currency, reference_raw, reference,
      text, payer_name, payer_id, origin_bank_code, balance_after, identity, ordinal, entry_reason, created_at)
 SELECT %(merchant)s, %(account)s, %(import)s, 'import', number, booked_on, amount, %(currency)s, reference_raw, reference,
        text, payer_name, payer_id, origin_bank, balance, identity, ordinal, '', %(now)s
-  FROM incoming WHERE fate = 'new' ORDER BY position
+  FROM incoming WHERE fate = 'new'
 """
 # Whoever matches these lines, or takes them back, asks a moment later: the planner must know by then that they are there.
 LEARN = """

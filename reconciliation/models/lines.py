@@ -19,7 +19,7 @@ from reconciliation.models.imports import StatementImport
 class StatementLine(models.Model):
     """One movement at the bank (or cash desk). Immutable. `amount` is signed: credits are positive.
 
-    `identity` is the digest of what makes the line itself; `ordinal` tells genuine twins apart.
+    `identity` is the digest of what makes the line itself, its day first of all; `ordinal` tells genuine twins apart.
     """
 
     class Source(models.TextChoices):
@@ -57,7 +57,9 @@ class StatementLine(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("merchant", "id"), name="statementline_tenant_key"),
-            models.UniqueConstraint(fields=("account", "identity", "ordinal"), name="statementline_once"),
+            # Every digest is made of the day too, so the day here forbids no less. It puts what comes together side by side:
+            # digests alone would send each line of a file to another page of the index.
+            models.UniqueConstraint(fields=("account", "booked_on", "identity", "ordinal"), name="statementline_once"),
             models.CheckConstraint(name="statementline_not_zero", condition=~Q(amount=0)),
             models.CheckConstraint(
                 name="statementline_by_hand_has_reason",

@@ -128,10 +128,10 @@ def _line_of(row: RejectedLine, account: ReceivingAccount) -> StatementLine:
     staged = staged_of_values(row.number, row.values)
     read = staged.row
     require_open(account.merchant, read.booked_on)
-    of_account = {"account": account, "identity": staged.identity}
+    lines = StatementLine.objects.filter(booked_on=read.booked_on)
     taken = [
-        rows.filter(**of_account).aggregate(last=Max("ordinal"))["last"]
-        for rows in (StatementLine.objects.all(), LineConfirmation.objects.all())
+        rows.filter(account=account, identity=staged.identity).aggregate(last=Max("ordinal"))["last"]
+        for rows in (lines, LineConfirmation.objects.all())
     ]
     return StatementLine.objects.create(
         merchant_id=account.merchant_id,
