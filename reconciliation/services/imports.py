@@ -22,7 +22,7 @@ from reconciliation.importing.guessing import guess_account
 from reconciliation.importing.originals import drop, keep_original, read_original, storage_errors
 from reconciliation.importing.reading import read_statement_file, rows_expected
 from reconciliation.importing.taking import is_all_known, take
-from reconciliation.importing.under_lock import locked_import, read_soon, stale, write_soon
+from reconciliation.importing.under_lock import locked_import, read_soon, renew_previews, stale, write_soon
 from reconciliation.models import RejectedLine, StatementImport, StatementProfile
 from reconciliation.selectors.profiles import current_profile
 from reconciliation.services.rejections import apply_decisions
@@ -233,6 +233,7 @@ def _bring_in(made: StatementImport, account: ReceivingAccount, statement: State
     made.progress_done = made.progress_total = made.lines_in_file
     made.save()
     apply_decisions(made, account)
+    renew_previews(made)
 
 
 def _new(

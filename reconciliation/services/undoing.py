@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor
 from accounts.errors import Refused
 from reconciliation.closed import require_open
-from reconciliation.importing.under_lock import locked_import
+from reconciliation.importing.under_lock import locked_import, renew_previews
 from reconciliation.locks import lock_runs
 from reconciliation.models import LineConfirmation, Proposal, RejectedLine, StatementImport, StatementLine
 from reconciliation.runs.forgetting import forget_lines
@@ -47,6 +47,7 @@ def undo_import(*, import_id: int, reason: str, by: Actor) -> StatementImport:
         RejectedLine.objects.filter(line__statement_import=made).update(line=None)
         RejectedLine.objects.filter(like_line__statement_import=made).update(like_line=None)
         _delete_lines(made)
+        renew_previews(made)
     return made
 
 

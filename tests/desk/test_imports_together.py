@@ -122,3 +122,29 @@ def test_a_file_that_contradicts_its_neighbour_by_now_is_held_when_it_is_written
     services.commit_import(import_id=later.pk, by=scene.cast.carol)
     run_jobs()
     assert (states(later), StatementLine.objects.count()) == (["done"], 2)
+
+
+def test_what_waits_is_read_again_when_a_file_of_its_account_comes_in_or_goes(
+    scene: Scene, browse: Any, post: Any, drop: Any, run_jobs: Any
+) -> None:
+    (before,) = drop((9, "10.00", "110.00"))
+    services.commit_import(import_id=before.pk, by=scene.cast.carol)
+    run_jobs()
+    missing, held, twice = drop((5, "5.00", "115.00"), (2, "5.00", "120.00"), (5, "5.00", "115.00"))
+    assert states(missing, held, twice) == ["preview", "held", "preview"]
+    services.commit_import(import_id=missing.pk, by=scene.cast.carol)
+    run_jobs()
+    # The one goes on from what came in, the other one brings nothing new any more.
+    assert states(missing, held, twice) == ["done", "preview", "done"]
+    twice.refresh_from_db()
+    assert (twice.lines_new, twice.lines_known, StatementLine.objects.count()) == (0, 1, 2)
+    services.undo_import(import_id=twice.pk, reason="Sobra", by=scene.cast.carol)
+    services.undo_import(import_id=missing.pk, reason="Otra cuenta", by=scene.cast.carol)
+    run_jobs()
+    assert states(held) == ["held"]
+    # What somebody accepted by name stays accepted.
+    services.release_held(import_id=held.pk, note="El banco lo confirma", by=scene.cast.carol)
+    (again,) = drop((5, "7.00", "117.00"))
+    services.commit_import(import_id=again.pk, by=scene.cast.carol)
+    run_jobs()
+    assert states(again, held) == ["done", "preview"]

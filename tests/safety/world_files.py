@@ -15,6 +15,8 @@ from tests.own_sheet import bring_own_sheet
 
 def files_of(merchant: Merchant, account: ReceivingAccount, day: dt.date, by: Actor) -> dict[str, StatementImport]:
     """`held`, `preview` (with a row that cannot be read), `ready` (asks nothing) and `asking`; their texts are canaries."""
+    # First, for what waits is read again when another file comes in.
+    _decide_odd_rows(merchant, account, day, by)
     word = f"zq{merchant.slug}"
     head = "date,amount,reference,text,balance\n"
     odd = f"{day},41.00,5577{merchant.pk},{word},141.00\n{day},42.00,5578{merchant.pk},{word},190.00\n{day},abc,1,{word},200.00\n"
@@ -31,7 +33,6 @@ def files_of(merchant: Merchant, account: ReceivingAccount, day: dt.date, by: Ac
     asking = money.receive_statement(
         merchant=merchant, account_id=None, file_name=f"{word}.csv", content=(head + odd + "\n").encode(), by=by
     )
-    _decide_odd_rows(merchant, account, day, by)
     money.fetch_original(import_id=held.pk, by=by)
     return {"held": held, "preview": preview, "ready": _ready(merchant, account, by), "asking": asking}
 
