@@ -119,6 +119,7 @@ def question_in_words(question: Question, currency: str) -> str:
         "asking": _("It does not print the number of one of your accounts. Say which one it is of."),
         "same": _("The very same file was imported before."),
         "shares": _("It shares days with %(name)s, which is to be imported first."),
+        "twin": _("The very same file is to be imported into %(account)s. A statement is of one account."),
         "gap": _("No file holds %(since)s to %(until)s."),
     }[question.code] % {**data, "since": _day(data.get("from", "")), "until": _day(data.get("to", ""))}
 

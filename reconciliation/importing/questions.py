@@ -36,12 +36,16 @@ def questions_of(files: Iterable[StatementImport], open_rows: Mapping[int, int])
     """
     found: dict[int, list[Question]] = {}
     coming: dict[int | None, list[StatementImport]] = defaultdict(list)
+    bytes_coming: dict[str, StatementImport] = {}
     for made in sorted(files, key=in_order):
-        before = coming[made.account_id]
+        before, twin = coming[made.account_id], bytes_coming.get(made.sha256)
         asked = [*_of_itself(made, open_rows.get(made.pk, 0)), *_of_neighbours(made, before)]
+        if twin is not None and twin.account_id != made.account_id:
+            asked.append(Question(code="twin", data={"account": str(twin.account)}))
         found[made.pk] = asked
         if not asked:
             before.append(made)
+            bytes_coming[made.sha256] = made
     return found
 
 

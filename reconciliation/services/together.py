@@ -34,7 +34,7 @@ def commit_imports(*, import_ids: Iterable[int], by: Actor) -> Together:
     by.require(by.can_decide)
     outcome = Together()
     with transaction.atomic():
-        found = StatementImport.objects.filter(merchant=by.merchant, pk__in=list(import_ids)).select_related("account")
+        found = StatementImport.objects.filter(merchant=by.merchant, pk__in=list(import_ids)).select_related("account__bank")
         files = sorted(found.select_for_update(no_key=True, of=("self",)).order_by("pk"), key=in_order)
         waiting = [made for made in files if made.state in WAITING]
         questions = questions_of(waiting, open_rows_of(waiting))

@@ -148,3 +148,14 @@ def test_what_waits_is_read_again_when_a_file_of_its_account_comes_in_or_goes(
     services.commit_import(import_id=again.pk, by=scene.cast.carol)
     run_jobs()
     assert states(again, held) == ["done", "preview"]
+
+
+def test_one_file_that_was_dropped_for_two_accounts_comes_into_one(scene: Scene, drop: Any, run_jobs: Any) -> None:
+    other = make_account(scene.cast.merchant, currency=scene.cast.account.currency)
+    (mine,) = drop((2, "10.00", "110.00"))
+    (wrong,) = drop((2, "10.00", "110.00"), account=other.pk)
+    outcome = services.commit_imports(import_ids=[wrong.pk, mine.pk], by=scene.cast.carol)
+    assert ([each.pk for each in outcome.coming], len(outcome.left)) == ([mine.pk], 1)
+    assert str(scene.cast.account) in outcome.left[0][1]
+    run_jobs()
+    assert (states(mine, wrong), StatementLine.objects.count()) == (["done", "preview"], 1)

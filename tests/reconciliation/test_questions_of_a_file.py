@@ -18,7 +18,9 @@ CONTINUITY = {"code": "continuity", "expected": "100.00", "found": "150.00", "li
 def file(pk: int, first: int = 0, last: int = 4, **known: Any) -> StatementImport:
     """A preview of an account, of days counted from a Monday."""
     days = {"first_day": MONDAY + dt.timedelta(days=first), "last_day": MONDAY + dt.timedelta(days=last)}
-    return StatementImport(**{"pk": pk, "account_id": 1, "state": "preview", "file_name": f"{pk}.csv", **days, **known})
+    return StatementImport(
+        **{"pk": pk, "account_id": 1, "state": "preview", "file_name": f"{pk}.csv", "sha256": str(pk), **days, **known}
+    )
 
 
 def asked(*files: StatementImport, rows: dict[int, int] | None = None) -> dict[int, list[str]]:
