@@ -78,7 +78,7 @@ class NoteForm(forms.Form):
     """Why a difference is accepted."""
 
     note = forms.CharField(
-        label=gettext_lazy("Why the difference is accepted"),
+        label=gettext_lazy("Why it is accepted"),
         max_length=200,
         error_messages={"required": gettext_lazy("Write why the difference is accepted.")},
     )

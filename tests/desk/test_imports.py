@@ -222,3 +222,16 @@ def test_days_that_earlier_files_hold_without_a_known_line_ask_whose_file_it_is(
     assert f"En ambos, {day}: 1 línea ya conocida" in again
     other = page(scene, browse, send(HEADER + f"{scene.today},7.00,11223344,TRES\n"))
     assert f"En ambos, {day}, y ninguna de sus líneas es conocida. ¿Es el archivo de esta cuenta?" in other
+
+
+def test_a_file_of_another_account_waits_and_says_so_not_that_its_totals_differ(
+    scene: Scene, browse: Any, post: Any, send: Any, run_jobs: Any
+) -> None:
+    other = make_account(scene.cast.merchant, currency="USD", methods=[scene.cast.transfer])
+    content = HEADER + f"{scene.today},10.00,45775572,UNO\n"
+    post("carol", "desk:import_commit", send(content).pk)
+    run_jobs()
+    html = page(scene, browse, send(content, account=other.pk))
+    assert html.count(f"El mismo archivo ya se importó en {scene.cast.account}.") == 1
+    assert "El archivo espera una decisión" in html
+    assert "No coinciden" not in html
