@@ -57,6 +57,9 @@ def _of_itself(made: StatementImport, rows: int) -> list[Question]:
         return [Question(code="refused", data=made.refusal)]
     asked = [Question(code="same")] if made.same_as_id else []
     asked += [Question(code="problem", data=each) for each in made.problems if each["code"] != "continuity"]
+    overlap = made.facts.get("overlap")
+    if overlap and not overlap["lines"]:
+        asked.append(Question(code="unknown_days", data={"from": overlap["from"], "to": overlap["to"]}))
     return [*asked, Question(code="rows", data={"count": rows})] if rows else asked
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from reconciliation.import_words import question_in_words
 from reconciliation.importing.questions import questions_of
 from reconciliation.models import StatementImport
 
 MONDAY = dt.date(2026, 11, 2)
+DAY = {"from": "2026-10-30", "to": "2026-10-30"}
 CONTINUITY = {"code": "continuity", "expected": "100.00", "found": "150.00", "line": 0}
 
 
@@ -21,6 +23,12 @@ def file(pk: int, first: int = 0, last: int = 4, **known: Any) -> StatementImpor
     return StatementImport(
         **{"pk": pk, "account_id": 1, "state": "preview", "file_name": f"{pk}.csv", "sha256": str(pk), **days, **known}
     )
+
+
+def test_every_question_has_its_words() -> None:
+    held = file(1, facts={"overlap": {"from": "2026-11-02", "to": "2026-11-03", "lines": 0}, "gap": DAY})
+    for question in questions_of([held], {1: 2})[1]:
+        assert "%" not in question_in_words(question, "VES")
 
 
 def asked(*files: StatementImport, rows: dict[int, int] | None = None) -> dict[int, list[str]]:
@@ -38,6 +46,8 @@ def asked(*files: StatementImport, rows: dict[int, int] | None = None) -> dict[i
         ({"state": "held", "problems": [CONTINUITY]}, ["problem"]),
         ({"same_as_id": 9}, ["same"]),
         ({"facts": {"gap": {"from": "2026-10-30", "to": "2026-10-30"}}}, ["gap"]),
+        ({"facts": {"overlap": {"from": "2026-11-02", "to": "2026-11-03", "lines": 0}}}, ["unknown_days"]),
+        ({"facts": {"overlap": {"from": "2026-11-02", "to": "2026-11-03", "lines": 1}}}, []),
         ({"first_day": None, "last_day": None}, []),
     ],
 )
