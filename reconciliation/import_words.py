@@ -120,9 +120,7 @@ def question_in_words(question: Question, currency: str) -> str:
         "same": _("The very same file was imported before."),
         "shares": _("It shares days with %(name)s, which is to be imported first."),
         "twin": _("The very same file is to be imported into %(account)s. A statement is of one account."),
-        "unknown_days": _(
-            "Earlier files hold %(since)s to %(until)s too, yet no line is known. Is it this account's file?"
-        ),
+        "unknown_days": _("Earlier files hold %(since)s to %(until)s too, yet no line is known. Is it this account's file?"),
         "gap": _("No file holds %(since)s to %(until)s."),
     }[question.code] % {**data, "since": _day(data.get("from", "")), "until": _day(data.get("to", ""))}
 
