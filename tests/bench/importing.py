@@ -97,14 +97,8 @@ def copy_in(table: str, columns: str, feed: Callable[[Any], object]) -> float:
 
 
 def measure(size: int = SIZE) -> list[Row]:
-    """Medians of `ROUNDS`."""
+    """Medians of `ROUNDS`; what is compared takes turns, so that a machine whose speed drifts is as fast or slow for each."""
     cast, content = make_cast(), file_of(size, dt.date(2026, 9, 1))
-    took: dict[Callable[[Cast, bytes], None], list[float]] = {by_the_page: [], at_once: []}
-    for _round in range(ROUNDS):
-        for act, seconds in took.items():
-            seconds.append(spent(partial(act, cast, content)))
-            assert StatementLine.objects.count() == size
-            forget(cast)
     at_once(cast, content)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE bare AS SELECT {COLUMNS} FROM reconciliation_statementline ORDER BY id")
@@ -119,8 +113,16 @@ def measure(size: int = SIZE) -> list[Row]:
         for row in values:
             copy.write_row(row)
 
-    bare = statistics.median(copy_in("empty", COLUMNS, lambda copy: copy.write(text)) for _ in range(ROUNDS))
-    driver = statistics.median(copy_in("empty", COLUMNS, rows_of_python) for _ in range(ROUNDS))
+    took: dict[Callable[[Cast, bytes], None], list[float]] = {by_the_page: [], at_once: []}
+    bares, drivers = [], []
+    for _round in range(ROUNDS):
+        for act, seconds in took.items():
+            seconds.append(spent(partial(act, cast, content)))
+            assert StatementLine.objects.count() == size
+            forget(cast)
+            bares += [copy_in("empty", COLUMNS, lambda copy: copy.write(text)) for _ in range(ROUNDS)]
+            drivers.append(copy_in("empty", COLUMNS, rows_of_python))
+    bare, driver = statistics.median(bares), statistics.median(drivers)
     own = statistics.median(
         copy_in("reconciliation_statementline", COLUMNS, lambda copy: copy.write(text)) for _ in range(ROUNDS)
     )
