@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from statistics import median
 
 from django.core.paginator import Paginator
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import HouseRequest, staff_page
 from accounts.errors import Refused
+from accounts.links import links_to
 from accounts.services import change_profile
 from desk.begin import missing_steps
 from desk.compare import money
@@ -67,16 +69,28 @@ def views() -> dict[str, Sequence[View]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One ticket of the list, in words."""
+    """One ticket of the list, in words. `key` names the row on the page; `account_end` stands beside a bank's account alone."""
 
-    row: QueueRow
+    key: str
+    number: str
+    address: str
+    customer: str
+    state: str
     deadline: Deadline
+    holds: str
+    account: str
+    account_end: str
+    reference: str
+    amount: Decimal
+    currency: str
     bank_icon: str
     bank_colour: str
     bank_text: str
     responsible: str
     note: str
     can_claim: bool
+    claim_address: str
+    claim_label: str
 
 
 @require_safe
@@ -98,6 +112,7 @@ def show_queue(request: HouseRequest) -> HttpResponseBase:
         "found": found,
         "groups": _groups(found, filters.view),
         "lines": lines,
+        "refusal": "",
         "page": numbers,
         "title": title,
         "summary": _summary(member, found, filters),
@@ -123,8 +138,8 @@ def claim_row(request: HouseRequest, number: str) -> HttpResponseBase:
             return decision_page(request, member, ticket_for(member.actor, number), refusal=refusal, status=status_of(refused))
     if not request.htmx:
         return redirect("desk:ticket", number)
-    lines = lines_of(member, queue_rows(list(tickets_for(member.actor).filter(number=number).select_related("report"))))
-    return render(request, "desk/_queue_row.html", {"line": lines[0], "refusal": refusal})
+    lines = lines_of(member, queue_rows(list(tickets_for(member.actor).filter(number=number))))
+    return render(request, "desk/_queue_rows.html", {"lines": lines, "refusal": refusal})
 
 
 @require_POST
@@ -139,26 +154,61 @@ def switch_shortcuts(request: HouseRequest) -> HttpResponseBase:
 def lines_of(member: Member, rows: Sequence[QueueRow]) -> list[Line]:
     """Rows in words. Reads the cache once, the database never."""
     seen = lookers(member, [row.ticket for row in rows])
-    return [_line(member, row, seen.get(row.ticket.pk, "")) for row in rows]
+    ticket_address, claim_address = links_to("desk:ticket"), links_to("desk:claim_row")
+    lines = []
+    for row in rows:
+        ticket = row.ticket
+        account, account_end = _account_words(row)
+        icon, colour, text = _bank_words(row)
+        responsible, note = _responsible(member, ticket, seen.get(ticket.pk, ""))
+        lines.append(
+            Line(
+                key=str(ticket.pk),
+                number=ticket.number,
+                address=ticket_address(ticket.number),
+                customer=ticket.customer.name,
+                state=ticket.state,
+                deadline=deadline_of(member.merchant, ticket),
+                holds=_holds(row),
+                account=account,
+                account_end=account_end,
+                reference=_("Ref. …%(tail)s") % {"tail": row.reference_tail} if row.reference_tail else "",
+                amount=row.amount,
+                currency=row.currency,
+                bank_icon=icon,
+                bank_colour=colour,
+                bank_text=text,
+                responsible=responsible,
+                note=note,
+                can_claim=member.actor.can_decide and _is_free(member, ticket),
+                claim_address=claim_address(ticket.number),
+                claim_label=_("Take %(number)s") % {"number": ticket.number},
+            )
+        )
+    return lines
 
 
-def _line(member: Member, row: QueueRow, looker: str) -> Line:
-    ticket = row.ticket
-    icon, colour, text = _bank_words(row)
-    responsible, note = _responsible(member, ticket, looker)
+def _holds(row: QueueRow) -> str:
+    """`2 orders`, or that it is paid in advance; and how many transfers where there are several."""
+    if row.orders:
+        holds = ngettext("%(counter)s order", "%(counter)s orders", row.orders) % {"counter": row.orders}
+    else:
+        holds = _("in advance")
+    return f"{holds} · {_('%(n)s transfers') % {'n': row.transfers}}" if row.transfers > 1 else holds
+
+
+def _account_words(row: QueueRow) -> tuple[str, str]:
+    """The account by its bank and the end of its number, which says nothing of a cash desk or an address."""
+    if row.account is None:
+        return "", ""
+    return (row.account.title, row.account.last_four) if row.account.bank_id else (str(row.account), "")
+
+
+def _is_free(member: Member, ticket: Ticket) -> bool:
+    """Whether nobody has the ticket, or a colleague had it for too long."""
     has_run_out = ticket.claimed_until is None or ticket.claimed_until <= timezone.now()
     is_theirs = ticket.claimed_by_id == member.user.pk
-    is_free = ticket.state == State.SUBMITTED or (ticket.state == State.IN_REVIEW and has_run_out and not is_theirs)
-    return Line(
-        row=row,
-        deadline=deadline_of(member.merchant, ticket),
-        bank_icon=icon,
-        bank_colour=colour,
-        bank_text=text,
-        responsible=responsible,
-        note=note,
-        can_claim=member.actor.can_decide and is_free,
-    )
+    return ticket.state == State.SUBMITTED or (ticket.state == State.IN_REVIEW and has_run_out and not is_theirs)
 
 
 def _bank_words(row: QueueRow) -> tuple[str, str, str]:

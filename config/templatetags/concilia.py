@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.identity import show_phone
+from banking.money import SYMBOLS, format_money, format_number
 from config import plain_dates
 from config.accent import accent_variables, contrast, darken_for_text
 from config.states import ORDER_STATES, TICKET_STATES, Look
@@ -45,7 +46,7 @@ def _time_zone(context: Context) -> tzinfo:
 
 
 def _today(context: Context) -> date:
-    return timezone.localdate(timezone=_time_zone(context))
+    return datetime.now(_time_zone(context)).date()
 
 
 @register.filter
@@ -142,8 +143,6 @@ def initials(name: object) -> str:
 @register.simple_tag
 def money(amount: Decimal | None, currency: str = "", *, css: str = "") -> SafeString:
     """`Bs 1.234,50`, or `Bs 1,234.50` in English; a dash for nothing."""
-    from banking.money import format_money
-
     if amount is None:
         return SafeString("—")
     return format_html('<span class="{}">{}</span>', f"money {css}".strip(), format_money(Decimal(amount), currency, _language()))
@@ -152,8 +151,6 @@ def money(amount: Decimal | None, currency: str = "", *, css: str = "") -> SafeS
 @register.simple_tag
 def number(amount: Decimal | None, currency: str = "") -> str:
     """The figures alone, for columns whose head names the currency."""
-    from banking.money import format_number
-
     return "—" if amount is None else format_number(Decimal(amount), currency, _language())
 
 
@@ -164,7 +161,12 @@ def date_plain(context: Context, day: date | None, *, weekday: bool = False, yea
         return SafeString("—")
     if isinstance(day, datetime):
         day = _local(context, day).date()
-    return _time_element(day.isoformat(), plain_dates.write_date(day, _language(), weekday=weekday, year=year))
+    return _day_element(day, _language(), weekday, year)
+
+
+@functools.lru_cache(maxsize=1024)  # a list is of few days
+def _day_element(day: date, language: str, weekday: bool, year: bool) -> SafeString:
+    return _time_element(day.isoformat(), plain_dates.write_date(day, language, weekday=weekday, year=year))
 
 
 @register.simple_tag(takes_context=True)
@@ -224,8 +226,6 @@ def field(
     `field--large`, `field--money`;
     `optional=False` hides the word "optional"; `describedby`: ids of further help.
     """
-    from banking.money import SYMBOLS
-
     widget = bound.field.widget
     if bound.is_hidden:
         return {"kind": "hidden", "control": bound.as_widget()}

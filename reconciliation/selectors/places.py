@@ -63,5 +63,5 @@ def queue_sums(actor: Actor, filters: QueueFilters) -> dict[str, Decimal]:
 
 
 def queue_rows(tickets: Sequence[Ticket]) -> list[QueueRow]:
-    """Rows of the queue for tickets that were read with `customer`, `claimed_by`, `prepared_by` and `report`. Three queries."""
+    """Rows of the queue for tickets that were read with `customer`, `claimed_by` and `prepared_by`. Four queries."""
     return rows_of(tickets)

@@ -142,7 +142,7 @@ def test_rows_carry_what_the_list_shows(scene: Scene) -> None:
     ticket = scene.report("60", "40", orders=[scene.order("70"), scene.order("30")], reference="0045775572442")
     (row,) = queue_for(scene.cast.otto, QueueFilters()).rows
     assert (row.ticket, row.orders, row.amount, row.currency, row.reference_tail) == (ticket, 2, 100, "USD", "572442")
-    assert len(row.transfers) == 2
+    assert (row.transfers, row.account) == (2, scene.cast.account)
 
 
 def test_pages_and_the_number_of_queries(scene: Scene, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,10 +150,10 @@ def test_pages_and_the_number_of_queries(scene: Scene, django_assert_num_queries
     for amount in range(1, 8):
         scene.report(str(amount), orders=[scene.order("5")])
         scene.line(str(amount))
-    # count · page · transfers · orders · bank · counts of the views
-    with django_assert_num_queries(6):
+    # count · page · transfers · orders · bank · accounts · counts of the views
+    with django_assert_num_queries(7):
         page = queue_for(scene.cast.carol, QueueFilters(page=2))
-        assert [row.ticket.customer.name and row.transfers[0].account.bank for row in page.rows]
+        assert [row.ticket.customer.name and row.account and row.account.title for row in page.rows]
         assert [str(row.ticket.claimed_by) for row in page.rows]
     assert (page.total, page.page, page.first, page.last, page.has_next) == (7, 2, 4, 6, True)
     last = queue_for(scene.cast.carol, QueueFilters(page=99))
