@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,8 +24,8 @@ State = StatementImport.State
 def undo_import(*, import_id: int, reason: str, by: Actor) -> StatementImport:
     """Take a whole import back: its lines, its corrections, and what it confirmed. The file and its rows stay to be read.
 
-    Raises `Refused`: `reason_required`, `line_used` when a line carries or carried money, `line_confirmed` when a later file
-    holds a corrected one, `period_closed`; `Stale(wrong_state)`.
+    Raises `Refused`: `reason_required`, `line_used` when a line that it brought or confirmed carries or carried money,
+    `line_confirmed` when a later file holds a corrected one, `period_closed`; `Stale(wrong_state)`.
     """
     by.require(by.can_decide)
     reason = required_note(reason, _("Write why the import is undone."), code="reason_required")
@@ -36,8 +36,7 @@ def undo_import(*, import_id: int, reason: str, by: Actor) -> StatementImport:
         if made.account is not None:
             lock_account(made.account)
         _hold_lines(made)
-        lines = StatementLine.objects.filter(statement_import=made)
-        earliest = lines.order_by("booked_on").values_list("booked_on", flat=True).first()
+        earliest = _held_lines(made).order_by("booked_on").values_list("booked_on", flat=True).first()
         if earliest:
             require_open(by.merchant, earliest)
         _refuse_used(made)
@@ -49,6 +48,14 @@ def undo_import(*, import_id: int, reason: str, by: Actor) -> StatementImport:
         _delete_lines(made)
         renew_previews(made)
     return made
+
+
+def _held_lines(made: StatementImport) -> QuerySet[StatementLine]:
+    """Lines that the file holds: those it brought, and those typed before that it confirmed.
+
+    Who typed a deposit could otherwise have a file of their own confirm it, settle it alone, and take the file away.
+    """
+    return StatementLine.objects.filter(Q(statement_import=made) | Q(confirmation__statement_import=made))
 
 
 def _hold_lines(made: StatementImport) -> None:
@@ -63,16 +70,16 @@ def _hold_lines(made: StatementImport) -> None:
         # There may be 200,000 of them, and nobody reads them here.
         cursor.execute(
             "SELECT count(*) FROM (SELECT 1 FROM reconciliation_linebalance b"
-            " JOIN reconciliation_statementline l ON l.id = b.line_id WHERE l.statement_import_id = %s"
-            " ORDER BY b.line_id FOR NO KEY UPDATE OF b) held",
-            [made.pk],
+            " WHERE b.line_id IN (SELECT id FROM reconciliation_statementline WHERE statement_import_id = %s"
+            " UNION ALL SELECT line_id FROM reconciliation_lineconfirmation WHERE statement_import_id = %s)"
+            " ORDER BY b.line_id FOR NO KEY UPDATE) held",
+            [made.pk, made.pk],
         )
 
 
 def _refuse_used(made: StatementImport) -> None:
-    lines = StatementLine.objects.filter(statement_import=made)
     carried = Q(matches__isnull=False) | Q(returns__isnull=False) | Q(returned_by__isnull=False) | Q(refunds__isnull=False)
-    used = lines.filter(carried).values("pk").distinct().count()
+    used = _held_lines(made).filter(carried).values("pk").distinct().count()
     if used:
         raise Refused(
             ngettext(

@@ -24,7 +24,11 @@ from reconciliation.audit import audit_books
 from reconciliation.import_words import problem_in_words
 from reconciliation.importing import taking
 from reconciliation.importing.days import FIRST, LAST, SINGLE, WHOLE, DayRow, doubtful_rows
-from reconciliation.models import DepositOffer, LineBalance, Proposal, RejectedLine, StatementImport, StatementLine
+from reconciliation.models import (
+    RejectedLine,
+    StatementImport,
+    StatementLine,
+)
 from tests.factories import make_account
 from tests.own_sheet import bring_own_sheet
 from tests.reconciliation.scene import Scene, make_scene
@@ -199,32 +203,6 @@ def test_the_same_days_printed_otherwise_double_nothing(scene: Scene) -> None:
     assert (again.lines_new, again.lines_known, again.lines_held) == (1, 4, 0)
 
 
-def test_undo_restores_what_stood_before(scene: Scene) -> None:
-    hand = scene.line("10", reference="123456", booked_on=MONDAY)
-    bring(scene, [(MONDAY, "5.00", "9", "X")])
-    before = lines()
-    rows = [
-        (MONDAY, "5.00", "9", "X"),
-        (MONDAY, "10.00", "123456", "PAGO"),
-        (MONDAY, "7.00", "8", "Y"),
-        (MONDAY, "abc", "8", "Z"),
-    ]
-    made = bring(scene, rows)
-    assert (made.lines_new, made.lines_known, made.lines_confirming, made.lines_rejected) == (1, 2, 1, 1)
-    services.correct_rejected(
-        rejected_id=made.rejected_lines.get().pk, booked_on=MONDAY, amount=Decimal(3), texts={"text": "Z"}, by=scene.cast.carol
-    )
-    services.undo_import(import_id=made.pk, reason="Otra cuenta", by=scene.cast.carol)
-    assert lines() == before
-    assert not hasattr(StatementLine.objects.get(pk=hand.pk), "confirmation")
-    assert LineBalance.objects.count() == StatementLine.objects.count()
-    with pytest.raises(Stale):
-        services.undo_import(import_id=made.pk, reason="Otra vez", by=scene.cast.carol)
-    again = bring(scene, rows)
-    assert (again.lines_new, again.lines_known, again.lines_rejected) == (1, 2, 1)
-    assert list(audit_books(scene.cast.merchant)) == []
-
-
 def test_rows_of_a_closed_month_wait(scene: Scene) -> None:
     month = (scene.today.replace(day=1) - dt.timedelta(days=40)).replace(day=1)
     services.close_period(month=month, by=scene.cast.dan)
@@ -320,36 +298,6 @@ def test_the_command_brings_files_in_and_says_what_waits(scene: Scene, tmp_path:
         call_command("import_statement", tmp_path / "none.csv", **where)
 
 
-def test_undoing_takes_the_question_about_a_deposit_back(scene: Scene) -> None:
-    made = bring(scene, [(MONDAY, "10.00", "123456", "DEPOSITO")])
-    line = StatementLine.objects.get()
-    services.offer_deposit(line_id=line.pk, customer_id=scene.cast.a.pk, by=scene.cast.carol)
-    services.undo_import(import_id=made.pk, reason="Otra cuenta", by=scene.cast.carol)
-    offer = DepositOffer.objects.get()
-    assert (offer.state, offer.why, offer.line) == ("withdrawn", "undone", None)
-    assert not StatementLine.objects.exists()
-
-
-def test_a_corrected_row_that_a_later_file_holds_keeps_its_file(scene: Scene) -> None:
-    first = bring(scene, [(MONDAY, "10.00", "1", "X"), (MONDAY, "abc", "123456", "PAGO")])
-    services.correct_rejected(
-        rejected_id=first.rejected_lines.get().pk,
-        booked_on=MONDAY,
-        amount=Decimal(7),
-        texts={"reference": "123456", "text": "PAGO"},
-        by=scene.cast.carol,
-    )
-    later = bring(scene, [(MONDAY, "7.00", "123456", "PAGO")])
-    assert later.lines_confirming == 1
-    with pytest.raises(Refused) as refused:
-        services.undo_import(import_id=first.pk, reason="Otra cuenta", by=scene.cast.carol)
-    assert refused.value.code == "line_confirmed"
-    assert StatementLine.objects.count() == 2
-    services.undo_import(import_id=later.pk, reason="Otra cuenta", by=scene.cast.carol)
-    services.undo_import(import_id=first.pk, reason="Otra cuenta", by=scene.cast.carol)
-    assert not StatementLine.objects.exists()
-
-
 def test_the_very_file_of_another_account_is_held(scene: Scene, run_jobs: Any) -> None:
     other = make_account(scene.cast.merchant, currency="USD", methods=[scene.cast.transfer])
     content = file_of([(MONDAY, "10.00", "123456", "PAGO")])
@@ -379,16 +327,3 @@ def test_the_very_file_of_another_account_is_held(scene: Scene, run_jobs: Any) -
     services.commit_import(import_id=third.pk, by=scene.cast.carol)
     run_jobs()
     assert StatementLine.objects.count() == 2
-
-
-def test_a_dismissed_proposal_whose_movement_is_gone_does_not_come_back_empty(scene: Scene) -> None:
-    made = bring(scene, [(scene.today, "100.00", "45775572", "DEPOSITO")])
-    scene.report("100", reference="45775572", claim=False)
-    services.propose_matches(merchant=scene.cast.merchant, by=scene.cast.carol)
-    proposal = Proposal.objects.get()
-    services.dismiss_proposals(proposal_ids=[proposal.pk], by=scene.cast.carol)
-    services.undo_import(import_id=made.pk, reason="Otra cuenta", by=scene.cast.carol)
-    with pytest.raises(Stale):
-        services.restore_proposal(proposal_id=proposal.pk, by=scene.cast.carol)
-    proposal.refresh_from_db()
-    assert proposal.state == "dismissed"
