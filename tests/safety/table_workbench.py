@@ -94,7 +94,7 @@ WORKBENCH: Table = {
     "desk:runs": Page(who="staff"),
     "desk:run_undo": Page(
         who="staff:sign", args=lambda world: (world.andina.bench.run.pk,), post=302, by="dan", writes=False,
-        data=lambda world: {"reason": str(world.andina.reason("returned_by_bank")), "note": "Salió mal"},
+        data=lambda world: {"reason": str(world.andina.reason("verified_by_mistake")), "note": "Salió mal"},
     ),
     "desk:automatic": Page(
         who="staff:administer", get=NO_WAY, post=302, by="ada", data=lambda _: {"is_on": "on", "limit": "150.00"}
