@@ -36,7 +36,7 @@ def undo_import(*, import_id: int, reason: str, by: Actor) -> StatementImport:
         if made.account is not None:
             lock_account(made.account)
         _hold_lines(made)
-        earliest = _held_lines(made).order_by("booked_on").values_list("booked_on", flat=True).first()
+        earliest = _lines_of(made).order_by("booked_on").values_list("booked_on", flat=True).first()
         if earliest:
             require_open(by.merchant, earliest)
         _refuse_used(made)
@@ -50,12 +50,15 @@ def undo_import(*, import_id: int, reason: str, by: Actor) -> StatementImport:
     return made
 
 
-def _held_lines(made: StatementImport) -> QuerySet[StatementLine]:
-    """Lines that the file holds: those it brought, and those typed before that it confirmed.
+def _lines_of(made: StatementImport) -> QuerySet[StatementLine]:
+    """Lines that stand in the file: those it brought, and those typed before that it confirmed.
 
     Who typed a deposit could otherwise have a file of their own confirm it, settle it alone, and take the file away.
     """
-    return StatementLine.objects.filter(Q(statement_import=made) | Q(confirmation__statement_import=made))
+    brought = StatementLine.objects.filter(statement_import=made).values("pk")
+    confirmed = LineConfirmation.objects.filter(statement_import=made).values("line")
+    # A union, for by OR the planner would read every line of the house.
+    return StatementLine.objects.filter(pk__in=brought.union(confirmed, all=True))
 
 
 def _hold_lines(made: StatementImport) -> None:
@@ -79,7 +82,7 @@ def _hold_lines(made: StatementImport) -> None:
 
 def _refuse_used(made: StatementImport) -> None:
     carried = Q(matches__isnull=False) | Q(returns__isnull=False) | Q(returned_by__isnull=False) | Q(refunds__isnull=False)
-    used = _held_lines(made).filter(carried).values("pk").distinct().count()
+    used = _lines_of(made).filter(carried).values("pk").distinct().count()
     if used:
         raise Refused(
             ngettext(
